@@ -1,0 +1,43 @@
+"""The two values that cross every protocol shell of the mock: a request and a response.
+
+They are plain data, so that the same handler serves uvicorn, an in-process httpx or botocore hook, and a test.
+Nothing here parses, routes or validates.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Request:
+    """One HTTP request as it arrived.
+
+    ``path`` and ``query`` keep their percent-encoding, because signatures cover the bytes that were sent.
+    Header names are lower case; a repeated header appears several times, in order.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str, default: str = "") -> str:
+        """The first value of a header, whatever the case of ``name``."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), default)
+
+
+@attrs.frozen
+class Response:
+    """One HTTP response, complete. ``headers`` never holds ``content-length``: the shell adds it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str, default: str = "") -> str:
+        """The first value of a header, whatever the case of ``name``."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), default)
