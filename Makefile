@@ -1,0 +1,69 @@
+# What a newcomer types: `make demo`, `make test`. Everything else is for the people who change this project.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+.DEFAULT_GOAL := help
+.PHONY: help demo test check generate verify slow bench docs serve constraints clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.demo  ## run a real job of 8 instances on a cloud in a box; prints the path of a picture
+	$(BIN)/qarnot-mock run --executor local -- $(BIN)/python examples/render/render.py
+
+test: $(VENV)/.all  ## set everything up and run the tests
+	$(BIN)/pytest -n auto -q
+
+check: $(VENV)/.all  ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+generate: $(VENV)/.all  ## remake everything that is derived: client, contract, sync flavour, inventory, diagrams
+	$(BIN)/python scripts/spec_inventory.py
+	$(BIN)/python scripts/compile_spec.py
+	$(BIN)/python scripts/generate.py
+	$(BIN)/python scripts/unasync.py
+	$(BIN)/python scripts/lifecycle_docs.py
+
+verify: $(VENV)/.all  ## fail when a derived file is stale
+	$(BIN)/python scripts/spec_inventory.py --check
+	$(BIN)/python scripts/compile_spec.py --check
+	$(BIN)/python scripts/generate.py --check
+	$(BIN)/python scripts/unasync.py --check
+	$(BIN)/python scripts/lifecycle_docs.py --check
+
+slow: test check verify  ## everything that CI runs; the longer searches join with later issues
+
+bench: $(VENV)/.all  ## measure against peers; writes benchmarks/results.md
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.all  ## check the documentation: its code runs, its links resolve, its tables are fresh
+	$(BIN)/pytest -q tests/docs
+
+serve: $(VENV)/.demo  ## a mock cloud on http://127.0.0.1:8088 until Ctrl-C
+	$(BIN)/qarnot-mock serve
+
+constraints:  ## renew constraints.txt from the newest versions that pyproject.toml allows
+	rm -rf build/fresh && $(PYTHON) -m venv build/fresh && build/fresh/bin/pip install -q -e '.[all]'
+	{ sed -n '/^#/p' constraints.txt; build/fresh/bin/pip freeze --exclude-editable; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache demo-output
+
+# The environment is made once and again when its inputs change. The demo needs less than the tests do.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is older. Try: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e '.[mock]'
+	@touch $@
+
+$(VENV)/.all: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e '.[all]'
+	@touch $@ $(VENV)/.demo
