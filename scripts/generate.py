@@ -62,9 +62,7 @@ def finish(package: Path, segmented: dict[str, set[str]]) -> None:
         if re.search(r"\bquote\(str\(", source):
             source = with_own_quote(source, segmented.get(path.stem, set()))
         path.write_text(HEADER + source)
-    subprocess.run(
-        [tool("ruff"), "check", ".", "--fix-only", "--select", "I,F401,UP", *RUFF], cwd=package, check=True
-    )
+    subprocess.run([tool("ruff"), "check", ".", "--fix-only", "--select", "I,F401,UP", *RUFF], cwd=package, check=True)
     subprocess.run([tool("ruff"), "format", ".", *RUFF], cwd=package, check=True)
     (package / "py.typed").touch()
 
