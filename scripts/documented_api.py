@@ -26,6 +26,8 @@ SEED: dict[str, str] = {
         retrieve_bucket(uuid);
         create_task(name, profile_or_pool=None, instancecount_or_range=1, shortname=None, job=None);
         submit_tasks(tasks); profiles(); retrieve_profile(name); create_bucket(name)""",
+    "connection.UserInfo": "__init__(info)",
+    "connection.Profile": "__init__(info)",
     "task.Task": """
         __init__(connection, name, profile_or_pool=None, instancecount_or_range=1, shortname=None, job=None);
         run(output_dir=None, job_timeout=None, live_progress=False, results_progress=None);
@@ -66,6 +68,8 @@ SEED: dict[str, str] = {
 }
 # Classes whose fields the text form lost, with the least JSON the official constructors accept.
 VALUE_OBJECTS = [
+    "connection.UserInfo",
+    "connection.Profile",
     "task.CompletedInstance",
     "status.Status",
     "status.RunningInstancesInfo",
@@ -85,7 +89,7 @@ class _Anything(dict[str, Any]):
         return [] if key in self.LISTS else None
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key]
+        return self[key] if default is None else default
 
     def __contains__(self, key: object) -> bool:
         return True

@@ -1,0 +1,73 @@
+"""The official package from PyPI, unmodified, drives the mock over real sockets and meets what it expects."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+def run_on_mock(script: str, *options: str) -> dict[str, Any]:
+    """Run one script under ``qarnot-mock run`` and return the JSON object it printed last."""
+    command = [sys.executable, "-m", "qarnot_mock", "run", "--time", "x100", *options, "--"]
+    done = subprocess.run(
+        [*command, sys.executable, "-W", "ignore", str(SCRIPTS / script)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Any]:
+    return run_on_mock("official_workflow.py", "--executor", "local")
+
+
+def test_it_is_the_version_the_names_were_taken_from() -> None:
+    assert metadata.version("qarnot") == "2.23.0"
+
+
+def test_the_account_and_the_profiles_are_read(seen: dict[str, Any]) -> None:
+    assert "@" in seen["email"]
+    assert {"docker-batch", "ubuntu"} <= set(seen["profiles"])
+    assert seen["docker_batch"] == "library/ubuntu"
+
+
+def test_buckets_are_filled_listed_and_purged(seen: dict[str, Any]) -> None:
+    assert seen["uploaded"] == ["big.bin", "copied.txt", "deep/note.txt", "numbers.txt", "string.txt"]
+    assert seen["big_etag_ends_with"] == "2"
+    assert seen["buckets"] == ["official-in"]
+    assert seen["buckets_left"] == []
+
+
+def test_the_task_ran_to_its_end_with_filtered_results(seen: dict[str, Any]) -> None:
+    assert seen["state"] == "Success"
+    assert seen["downloaded"] == ["sum-0.txt", "sum-1.txt", "sum-2.txt"]
+    assert seen["content"] == "1\n2\n3\n"
+    assert seen["completed"] == [[0, "Success"], [1, "Success"], [2, "Success"]]
+    assert seen["executed_range"] == "0-2"
+
+
+def test_outputs_are_read_whole_and_by_instance(seen: dict[str, Any]) -> None:
+    assert seen["stdout"] == [f"{n}> instance {n} of 3" for n in range(3)]
+    assert seen["stdout_of_2"] == "instance 2 of 3\n"
+    assert seen["stderr"] == ""
+
+
+def test_tasks_are_found_by_shortname_tag_and_page(seen: dict[str, Any]) -> None:
+    assert seen["by_shortname"]
+    assert seen["tagged"] == ["official workflow"]
+    assert seen["all"] == ["official workflow"]
+
+
+def test_abort_and_refusals_are_understood(seen: dict[str, Any]) -> None:
+    assert seen["aborted"]
+    assert "no-such-task" in seen["missing"]
+    assert "shortname-uniqueness" in seen["duplicate"]
