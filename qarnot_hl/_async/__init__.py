@@ -1,0 +1,1 @@
+"""The I/O shells of the SDK in their asynchronous form: the source from which ``_sync`` is made."""

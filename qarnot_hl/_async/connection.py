@@ -1,0 +1,421 @@
+"""The connection: settings, the REST API, the storage clients, and the ways to lists, tasks, buckets and
+profiles.
+
+Building one does no I/O; the first call that needs the network opens it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qarnot_hl._async.api import AsyncApi
+from qarnot_hl._async.fanout import gather, run_blocking
+from qarnot_hl._clock import Clock, WallClock
+from qarnot_hl._configuration import load_settings, resettle
+from qarnot_hl._console import console_logger
+from qarnot_hl._core.filters import ApiFilter, concat_filters, page_request, tag_filter
+from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.paging import PaginateResponse, read_page
+from qarnot_hl._core.settings import Settings
+from qarnot_hl._core.storage_access import StorageAccess
+from qarnot_hl._core.user_info import Profile, UserInfo
+from qarnot_hl._later import PoolsAndJobsLater
+from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfileException
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.bucket import AsyncBucket
+    from qarnot_hl._async.task import AsyncTask
+
+Tags = str | Iterable[str] | None
+NO_STORAGE = "this cluster has no bucket storage"
+
+
+class AsyncConnection(PoolsAndJobsLater):
+    """A cluster and an account on it.
+
+    Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
+    ``QARNOT_CLIENT_TOKEN``, ``QARNOT_STORAGE_URL``, ``QARNOT_CLUSTER_UNSAFE``, ``QARNOT_CLUSTER_TIMEOUT``),
+    ``fileconf``, defaults.
+
+    ``fileconf``: path of a configuration file, or a dict with the same names as these arguments.
+    ``cluster_timeout``: seconds for each request; None is 10 to connect and 60 for the rest, 0 no limit.
+    ``retry_count``, ``retry_wait``: how often a failed request is repeated where that is safe, and the
+    longest first pause in seconds, doubled each time; 0 means none. ``cluster_unsafe``, ``storage_unsafe``:
+    do not check certificates. ``…_custom_certificate``: a PEM file of authorities to trust.
+    ``sanitize_bucket_paths``: drop needless slashes in bucket paths, with a warning if
+    ``show_bucket_warnings``. ``logger``: gets what followed tasks say; the default prints to the terminal.
+
+    Raises :class:`~qarnot_hl.exceptions.ConfigurationException` when something is missing or unusable. Works
+    as a context manager, which closes the network connections; without it they close with the program.
+    """
+
+    def __init__(
+        self,
+        fileconf: str | os.PathLike[str] | Mapping[str, object] | None = None,
+        client_token: str | None = None,
+        cluster_url: str | None = None,
+        cluster_unsafe: bool = False,
+        cluster_timeout: float | None = None,
+        storage_url: str | None = None,
+        storage_unsafe: bool = False,
+        retry_count: int = 5,
+        retry_wait: float = 1.0,
+        cluster_custom_certificate: str | None = None,
+        storage_custom_certificate: str | None = None,
+        sanitize_bucket_paths: bool = True,
+        show_bucket_warnings: bool = True,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        arguments: dict[str, object] = {
+            "token": client_token,
+            "cluster_url": cluster_url,
+            "cluster_unsafe": cluster_unsafe,
+            "cluster_timeout": cluster_timeout,
+            "cluster_custom_certificate": cluster_custom_certificate,
+            "storage_url": storage_url,
+            "storage_unsafe": storage_unsafe,
+            "storage_custom_certificate": storage_custom_certificate,
+            "retry_count": retry_count,
+            "retry_wait": retry_wait,
+            "sanitize_bucket_paths": sanitize_bucket_paths,
+            "show_bucket_warnings": show_bucket_warnings,
+        }
+        self._conf_path = os.fspath(fileconf) if isinstance(fileconf, str | os.PathLike) else None
+        self._set_up(load_settings(fileconf, arguments), logger)
+
+    @classmethod
+    def _from_settings(
+        cls,
+        settings: Settings,
+        *,
+        transport: Any = None,
+        clock: Clock | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> AsyncConnection:
+        """A connection from resolved settings, with its transport, time and chance exchanged. For tests and
+        the mock.
+        """
+        connection = cls.__new__(cls)
+        connection._conf_path = None
+        connection._set_up(settings, None, transport=transport, clock=clock, draw=draw)
+        return connection
+
+    def _set_up(
+        self,
+        settings: Settings,
+        logger: logging.Logger | None,
+        *,
+        transport: Any = None,
+        clock: Clock | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._clock: Clock = clock or WallClock()
+        self._api = AsyncApi(settings, self._clock, transport=transport, draw=draw)
+        self._access: StorageAccess | None = None
+        self._storage_clients: dict[tuple[int, str], Any] = {}
+        self.logger = logger or console_logger("stdout")
+        self.logger_stderr = logger or console_logger("stderr")
+
+    @property
+    def cluster(self) -> str:
+        """The URL of the REST API."""
+        return self._settings.cluster_url
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds for each request, as configured."""
+        return self._settings.cluster_timeout
+
+    def __repr__(self) -> str:
+        """The cluster; never the token."""
+        return f"AsyncConnection({self._settings.cluster_url!r})"
+
+    async def __aenter__(self) -> AsyncConnection:
+        """Itself."""
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close the network connections."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the network connections. The object stays usable: a later call opens new ones."""
+        await self._api.aclose()
+        self._storage_clients.clear()
+
+    def __getstate__(self) -> dict[str, object]:
+        """The settings without the token, which is found again where it is loaded."""
+        return {"settings": self._settings, "conf_path": self._conf_path}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self._conf_path = state["conf_path"]
+        self._set_up(resettle(state["settings"], self._conf_path), None)
+
+    def __copy__(self) -> AsyncConnection:
+        """Itself: a connection is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> AsyncConnection:
+        """Itself: a copied task stays on the same connection."""
+        return self
+
+    # sync: @property
+    async def user_info(self) -> UserInfo:
+        """The account, its limits and counts, asked anew each time."""
+        return await self._user_info()
+
+    async def _user_info(self) -> UserInfo:
+        from qarnot_client.api.service import info_get
+
+        return UserInfo(_object(await self._call(info_get._get_kwargs(), "info_get")))
+
+    async def cluster_settings(self) -> JsonObject:
+        """What the cluster tells about itself without a token: ``storage`` is the URL of the bucket storage,
+        or None.
+        """
+        from qarnot_client.api.service import settings_get
+
+        return _object(await self._call(settings_get._get_kwargs(), "settings_get"))
+
+    async def versions(self) -> list[JsonObject]:
+        """The API versions of the cluster: ``version`` and ``endOfLife`` each."""
+        from qarnot_client.api.service import versions_list
+
+        return _objects(await self._call(versions_list._get_kwargs(), "versions_list"))
+
+    async def _call(self, operation_kwargs: Mapping[str, Any], operation: str) -> Json:
+        """One operation's answer as JSON."""
+        return (await self._api.call(operation_kwargs, operation)).json()
+
+    async def _storage_access(self) -> StorageAccess:
+        """Endpoint and credentials of the storage, asked once.
+
+        Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has none.
+        """
+        if self._access is None:
+            endpoint: Json = self._settings.storage_url
+            if endpoint is None:
+                endpoint = (await self.cluster_settings()).get("storage", "https://storage.qarnot.com")
+            if not isinstance(endpoint, str) or not endpoint:
+                raise BucketStorageUnavailableException(
+                    NO_STORAGE, next_step="Work without buckets, or set storage_url."
+                )
+            email = (await self._user_info()).email
+            self._access = StorageAccess(endpoint, email, self._settings.token)
+        return self._access
+
+    # sync: @property
+    async def s3client(self) -> Any:
+        """A boto3 S3 client of the account's storage, made once.
+
+        Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
+        storage.
+        """
+        from qarnot_hl._s3.client import build_client
+
+        return await self._storage_client("client", build_client)
+
+    # sync: @property
+    async def s3resource(self) -> Any:
+        """A boto3 S3 resource of the account's storage, made once. Not to be shared between threads.
+
+        Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
+        storage.
+        """
+        from qarnot_hl._s3.client import build_resource
+
+        return await self._storage_client("resource", build_resource)
+
+    async def _storage_client(self, kind: str, build: Callable[[Settings, StorageAccess], Any]) -> Any:
+        """One client per kind and process: sockets must not be shared across a fork."""
+        key = (os.getpid(), kind)
+        if key not in self._storage_clients:
+            access = await self._storage_access()
+            self._storage_clients[key] = await run_blocking(build, self._settings, access)
+        return self._storage_clients[key]
+
+    async def _s3client(self) -> Any:
+        """``s3client`` under one spelling in both flavours."""
+        from qarnot_hl._s3.client import build_client
+
+        return await self._storage_client("client", build_client)
+
+    async def buckets(self) -> list[AsyncBucket]:
+        """All buckets of the account."""
+        from qarnot_hl._async.bucket import AsyncBucket
+
+        client = await self._s3client()
+        listing = await run_blocking(client.list_buckets)
+        return [AsyncBucket(self, entry["Name"], create=False) for entry in listing.get("Buckets", [])]
+
+    async def create_bucket(self, name: str) -> AsyncBucket:
+        """The bucket of that name, created if there is none."""
+        from qarnot_hl._async.bucket import AsyncBucket
+
+        bucket = AsyncBucket(self, name, create=False)
+        await bucket.create()
+        return bucket
+
+    async def retrieve_or_create_bucket(self, uuid: str) -> AsyncBucket:
+        """The bucket of that name, created if there is none."""
+        return await self.create_bucket(uuid)
+
+    async def retrieve_bucket(self, uuid: str) -> AsyncBucket:
+        """The existing bucket of that name. Raises ``botocore.exceptions.ClientError`` when there is none, as
+        documented.
+        """
+        from qarnot_hl._async.bucket import AsyncBucket
+
+        client = await self._s3client()
+        await run_blocking(partial(client.head_bucket, Bucket=uuid))
+        return AsyncBucket(self, uuid, create=False)
+
+    def create_task(
+        self,
+        name: str,
+        profile_or_pool: str | object | None = None,
+        instancecount_or_range: int | str = 1,
+        shortname: str | None = None,
+        job: object | None = None,
+    ) -> AsyncTask:
+        """A new task, not submitted yet. ``instancecount_or_range``: how many instances, or ranges such as
+        ``"1-3,7"``.
+        """
+        from qarnot_hl._async.task import AsyncTask
+
+        return AsyncTask(self, name, profile_or_pool, instancecount_or_range, shortname, job)
+
+    async def retrieve_task(self, uuid: str) -> AsyncTask:
+        """The task of that uuid or shortname. Raises :class:`~qarnot_hl.exceptions.MissingTaskException`."""
+        from qarnot_client.api.tasks import task_get
+
+        from qarnot_hl._async.task import AsyncTask
+
+        body = await self._call(task_get._get_kwargs(uuid), "task_get")
+        return AsyncTask.from_json(self, _object(body))
+
+    async def tasks(self, tags: Tags = None, summary: bool = True, tags_intersect: Tags = None) -> list[AsyncTask]:
+        """All tasks of the account, or those with any of ``tags``, or with all of ``tags_intersect`` (which
+        wins).
+
+        ``summary``: fetch the short form, faster; a field that it lacks is fetched when it is first read.
+        """
+        found = self.all_tasks(summary=summary, tags=tags, tags_intersect=tags_intersect)
+        return [task async for task in found]
+
+    async def all_tasks(
+        self,
+        summary: bool = True,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+    ) -> AsyncIterator[AsyncTask]:
+        """Iterate over the tasks as :meth:`tasks_page` gives them, fetching a page when the last one is used
+        up.
+        """
+        token: str | None = None
+        while True:
+            page = await self.tasks_page(
+                token,
+                page_size,
+                summary,
+                tags,
+                tags_intersect,
+                filters=filters,
+                order_by=order_by,
+                descending=descending,
+            )
+            for task in page.page_data:
+                yield task
+            token = page.following
+            if token is None:
+                return
+
+    async def tasks_page(
+        self,
+        token: str | None = None,
+        maximum: int | None = None,
+        summary: bool = True,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+    ) -> PaginateResponse[AsyncTask]:
+        """One page of tasks: the first, or the one that ``token`` of an earlier page asks for.
+
+        ``maximum``: tasks on the page at most (default: the server's choice). ``filters``: made by
+        :class:`~qarnot_hl.paginate.Filters`, holds together with the tags. ``order_by``: ``creationDate``,
+        ``name``, ``state`` or ``executionTime``. A filtered page always holds complete tasks, because
+        summaries know no filters (inferred).
+        """
+        from qarnot_client.api.tasks import task_summaries_paginate, tasks_paginate
+        from qarnot_client.models.page_detail_request import PageDetailRequest
+
+        from qarnot_hl._async.task import AsyncTask
+
+        wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
+        short = summary and wanted is None
+        module, operation = (
+            (task_summaries_paginate, "task_summaries_paginate") if short else (tasks_paginate, "tasks_paginate")
+        )
+        request = page_request(wanted, token, maximum, order_by, descending)
+        body = await self._call(module._get_kwargs(body=PageDetailRequest.from_dict(request)), operation)
+        return read_page(body, token, lambda entry: AsyncTask.from_json(self, entry, short))
+
+    async def submit_tasks(self, tasks: Sequence[AsyncTask]) -> None:
+        """Submit many tasks in one request. Tasks that are submitted already are left alone.
+
+        Raises :class:`~qarnot_hl.exceptions.BulkSubmitException` listing each refused task; the others are
+        submitted then.
+        """
+        from qarnot_hl._async.bulk import submit_tasks
+
+        await submit_tasks(self, tasks)
+
+    async def profiles_names(self) -> list[str]:
+        """The names of the profiles that the account may use."""
+        from qarnot_client.api.profiles import profiles_list
+
+        body = await self._call(profiles_list._get_kwargs(), "profiles_list")
+        return [str(name) for name in body] if isinstance(body, list) else []
+
+    async def retrieve_profile(self, name: str) -> Profile:
+        """The profile of that name. Raises :class:`~qarnot_hl.exceptions.MissingProfileException`."""
+        from qarnot_client.api.profiles import profile_get
+
+        return Profile(_object(await self._call(profile_get._get_kwargs(name), "profile_get")), name)
+
+    async def profile_details(self, profile_name: str) -> Profile | None:
+        """The profile of that name, or None."""
+        try:
+            return await self.retrieve_profile(profile_name)
+        except MissingProfileException:
+            return None
+
+    async def profiles(self) -> list[Profile]:
+        """All profiles that the account may use, with their constants: one request for the names, then one
+        each, in parallel.
+        """
+        names = await self.profiles_names()
+        found = await gather([partial(self.profile_details, name) for name in names])
+        return [profile for profile in found if profile is not None]
+
+
+def _object(body: Json) -> JsonObject:
+    return body if isinstance(body, Mapping) else {}
+
+
+def _objects(body: Json) -> list[JsonObject]:
+    return [entry for entry in body if isinstance(entry, Mapping)] if isinstance(body, list) else []

@@ -1,0 +1,80 @@
+"""What passes between the decisions and the transport: an answer, or the way in which none came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+
+from attrs import field, frozen
+
+from qarnot_hl._core.json_types import Json
+
+
+@frozen
+class ApiResponse:
+    """An answer of the REST API. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty when the server names none."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the server says that the body is JSON."""
+        return self.content_type.endswith(("/json", "+json"))
+
+    def json(self) -> Json:
+        """The body parsed; None when it is empty. Raises ValueError when it is not JSON."""
+        if not self.content.strip():
+            return None
+        parsed: Json = json.loads(self.content)
+        return parsed
+
+    def text(self) -> str:
+        """The body as text. A JSON string is unwrapped, since outputs come either way (reference 2.6)."""
+        plain = self.content.decode("utf-8", errors="replace")
+        if not self.is_json:
+            return plain
+        try:
+            value = json.loads(plain or '""')
+        except ValueError:
+            return plain
+        return value if isinstance(value, str) else plain
+
+
+class Breakdown(Enum):
+    """How a request ended without an answer."""
+
+    NOT_SENT = "the server was not reached"
+    CONNECT_TIMEOUT = "the server could not be reached in time"
+    LOST = "the connection broke before an answer came"
+    READ_TIMEOUT = "the answer did not come in time"
+    UNUSABLE = "the answer was not understandable HTTP"
+
+    @property
+    def never_acted(self) -> bool:
+        """Whether the server cannot have seen the request."""
+        return self in (Breakdown.NOT_SENT, Breakdown.CONNECT_TIMEOUT)
+
+    @property
+    def is_timeout(self) -> bool:
+        """Whether time ran out, rather than a connection."""
+        return self in (Breakdown.CONNECT_TIMEOUT, Breakdown.READ_TIMEOUT)
+
+
+@frozen
+class NoAnswer:
+    """A request that ended without an answer; ``reason`` is the transport's own description."""
+
+    breakdown: Breakdown
+    reason: str
+    cause: BaseException | None = field(default=None, repr=False, eq=False)
+
+
+Outcome = ApiResponse | NoAnswer

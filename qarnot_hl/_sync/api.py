@@ -1,0 +1,86 @@
+# Generated from qarnot_hl/_async/api.py by scripts/unasync.py. Do not edit.
+"""Sends what the generated operations describe, repeats it as ``_core.retry`` decides, and raises what
+``_core.errors`` makes of a refusal. Knows no resource and writes no path.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qarnot_hl._clock import Clock
+from qarnot_hl._core.errors import error_from, error_without_answer, object_of
+from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
+from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, repeatable
+from qarnot_hl._core.settings import Settings
+from qarnot_hl._sync.fanout import sleep
+
+
+class Api:
+    """The REST API of one cluster for one token.
+
+    ``transport`` replaces the network: an httpx transport, for tests and for a cloud in the same process.
+    ``draw`` gives the chance in [0, 1) that spreads the pauses.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        transport: Any = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        from qarnot_hl._http import Http
+
+        self._http = Http(settings, transport)
+        self._settings = settings
+        self._policy = RetryPolicy(settings.retry_count, settings.retry_wait)
+        self._clock = clock
+        self._draw = draw
+
+    def call(self, operation_kwargs: Mapping[str, Any], operation: str) -> ApiResponse:
+        """Send one operation, given by the ``_get_kwargs`` of its generated module and its operationId.
+
+        Raises what ``qarnot_hl.exceptions`` lists: a :class:`TransportException` when no answer came, else by
+        status.
+        """
+        object_id = object_of(operation_kwargs["url"])
+        outcome, repeats, uncertain = self._send(operation_kwargs, operation)
+        if isinstance(outcome, NoAnswer):
+            raise error_without_answer(operation, outcome, self._settings.cluster_url, repeats, object_id)
+        if 200 <= outcome.status < 300:
+            return outcome
+        if outcome.status == 404 and uncertain and operation_kwargs["method"].upper() == "DELETE":
+            return ApiResponse(200, outcome.headers, b"")  # an earlier sending did it, and its answer was lost
+        raise error_from(operation, outcome, object_id)
+
+    def _send(self, request: Mapping[str, Any], operation: str) -> tuple[Outcome, int, bool]:
+        """The last outcome, how many repeats it took, and whether the server may have acted on an earlier
+        sending.
+        """
+        kind = repeatable(request["method"], operation)
+        started = self._clock.monotonic()
+        repeats, uncertain = 0, False
+        while True:
+            outcome = self._http.send(request)
+            pause = decide(
+                self._policy,
+                kind,
+                outcome,
+                repeats=repeats,
+                elapsed=self._clock.monotonic() - started,
+                now=self._clock.now(),
+                draw=self._draw(),
+            )
+            if pause is None:
+                return outcome, repeats, uncertain
+            uncertain = uncertain or is_ambiguous(outcome)
+            repeats += 1
+            if pause > 0:
+                sleep(self._clock, pause)
+
+    def close(self) -> None:
+        """Close the network connections; a later call opens new ones."""
+        self._http.close()
