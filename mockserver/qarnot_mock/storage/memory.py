@@ -1,0 +1,133 @@
+"""An object store in memory: a dict for lookups and a sorted list of keys per bucket for listings.
+
+Lookups are O(1). A new key costs a bisect (O(log n)) and a memmove of the key list, a few tens of microseconds at
+100,000 keys; appending in order, as a sync does, costs nothing extra. Python orders strings by code point, which is
+the byte order of their UTF-8, so no key is ever encoded to compare it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Mapping, Sequence
+
+import attrs
+
+from qarnot_mock.sim.commands import Instant
+from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError
+
+_FIRST_BATCH, _LARGEST_BATCH = 16, 1024
+
+
+@attrs.define
+class _Bucket:
+    created: Instant
+    objects: dict[str, tuple[ObjectInfo, bytes]] = attrs.field(factory=dict)
+    keys: list[str] = attrs.field(factory=list)
+    bytes_used: int = 0
+
+
+class MemoryStore:
+    """Implements :class:`~qarnot_mock.storage.store.ObjectStore`; everything is gone with the process."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, _Bucket] = {}
+        self._lock = threading.RLock()
+
+    def buckets(self) -> list[BucketInfo]:
+        with self._lock:
+            return [self.bucket(name) for name in sorted(self._buckets)]
+
+    def bucket(self, name: str) -> BucketInfo:
+        with self._lock:
+            bucket = self._bucket(name)
+            return BucketInfo(name, bucket.created, len(bucket.objects), bucket.bytes_used)
+
+    def create_bucket(self, name: str, now: Instant) -> bool:
+        with self._lock:
+            if name in self._buckets:
+                return False
+            self._buckets[name] = _Bucket(now)
+            return True
+
+    def delete_bucket(self, name: str) -> None:
+        with self._lock:
+            if self._bucket(name).objects:
+                raise StoreError("BucketNotEmpty", f"The bucket {name!r} is not empty: delete its objects first.")
+            del self._buckets[name]
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        content: bytes,
+        now: Instant,
+        *,
+        etag: str | None = None,
+        content_type: str = "binary/octet-stream",
+        metadata: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
+        etag = etag or hashlib.md5(content, usedforsecurity=False).hexdigest()
+        info = ObjectInfo(key, len(content), etag, now, content_type, dict(metadata or {}), dict(headers or {}))
+        with self._lock:
+            into = self._bucket(bucket)
+            before = into.objects.get(key)
+            if before is None:
+                insort(into.keys, key)
+            into.bytes_used += len(content) - (before[0].size if before else 0)
+            into.objects[key] = (info, content)
+        return info
+
+    def head(self, bucket: str, key: str) -> ObjectInfo:
+        return self._object(bucket, key)[0]
+
+    def get(self, bucket: str, key: str, start: int = 0, stop: int | None = None) -> bytes:
+        content = self._object(bucket, key)[1]
+        return content if start == 0 and stop is None else content[start:stop]
+
+    def delete(self, bucket: str, key: str) -> bool:
+        with self._lock:
+            kept = self._bucket(bucket)
+            found = kept.objects.pop(key, None)
+            if found is None:
+                return False
+            del kept.keys[bisect_left(kept.keys, key)]
+            kept.bytes_used -= found[0].size
+            return True
+
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
+        self._bucket(bucket)
+        return self._listing(bucket, prefix, after)
+
+    def _listing(self, bucket: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
+        """Reads in growing batches, so a short page of a large bucket is cheap and changes in between are harmless."""
+        size = _FIRST_BATCH
+        while batch := self._batch(bucket, prefix, after, size):
+            yield from batch
+            after = batch[-1].key
+            size = min(2 * size, _LARGEST_BATCH)
+
+    def _batch(self, bucket: str, prefix: str, after: str, size: int) -> Sequence[ObjectInfo]:
+        with self._lock:
+            kept = self._buckets.get(bucket)
+            if kept is None:
+                return []
+            first = bisect_right(kept.keys, after) if after >= prefix else bisect_left(kept.keys, prefix)
+            keys = kept.keys[first : first + size]
+            return [kept.objects[key][0] for key in keys if key.startswith(prefix)]
+
+    def _bucket(self, name: str) -> _Bucket:
+        try:
+            return self._buckets[name]
+        except KeyError:
+            raise StoreError("NoSuchBucket", f"The bucket {name!r} does not exist.") from None
+
+    def _object(self, bucket: str, key: str) -> tuple[ObjectInfo, bytes]:
+        with self._lock:
+            try:
+                return self._bucket(bucket).objects[key]
+            except KeyError:
+                message = f"The bucket {bucket!r} has no object {key!r}."
+                raise StoreError("NoSuchKey", message) from None

@@ -1,0 +1,155 @@
+"""AWS Signature Version 4, the arithmetic of it: parse a claim, rebuild what was signed, compute the signature.
+
+Pure, and shares no code with any client. It decides nothing about clocks, accounts or payloads: see ``authentication``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+import attrs
+
+from qarnot_mock.storage.errors import S3Error
+from qarnot_mock.storage.uri import Pairs, canonical_path, encode
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+LONGEST_EXPIRY_S = 604800
+
+_TIMESTAMP = re.compile(r"\d{8}T\d{6}Z").fullmatch
+_SPACES = re.compile(r"[ \t]+")
+_PRESIGNED = ("X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature")
+
+
+@attrs.frozen
+class Credential:
+    """Who signs and for which day, region and service. The region may be empty or anything else."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+
+    @property
+    def scope(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+@attrs.frozen
+class Claim:
+    """A signature as presented, not yet checked. ``expires_s`` is None for one in the Authorization header."""
+
+    credential: Credential
+    timestamp: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    expires_s: int | None = None
+
+
+def parse_credential(text: str) -> Credential:
+    """Read ``<access key>/<date>/<region>/s3/aws4_request``; the access key itself may hold slashes."""
+    parts = text.rsplit("/", 4)
+    if len(parts) != 5 or not parts[0] or parts[3:] != ["s3", "aws4_request"]:
+        raise S3Error(
+            "AuthorizationHeaderMalformed",
+            f"The credential {text!r} is not of the form <access key>/YYYYMMDD/<region>/s3/aws4_request.",
+        )
+    return Credential(*parts[:4])
+
+
+def parse_authorization(value: str, timestamp: str) -> Claim:
+    """Read an ``Authorization: AWS4-HMAC-SHA256 ...`` value. Raises ``AuthorizationHeaderMalformed``."""
+    fields = dict(_field(part) for part in value.removeprefix(ALGORITHM).split(","))
+    missing = [name for name in ("Credential", "SignedHeaders", "Signature") if not fields.get(name)]
+    if missing:
+        raise S3Error("AuthorizationHeaderMalformed", f"The Authorization header lacks {', '.join(missing)}.")
+    credential = parse_credential(fields["Credential"])
+    check_timestamp(timestamp, credential)
+    return Claim(credential, timestamp, tuple(fields["SignedHeaders"].split(";")), fields["Signature"])
+
+
+def parse_presigned(query: Mapping[str, str]) -> Claim:
+    """Read the ``X-Amz-*`` parameters of a presigned URL. Raises ``AuthorizationQueryParametersError``."""
+    missing = [name for name in _PRESIGNED if not query.get(name)]
+    if missing or query.get("X-Amz-Algorithm") != ALGORITHM:
+        wrong = ", ".join(missing) or "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+        raise S3Error("AuthorizationQueryParametersError", f"The presigned query lacks {wrong}.")
+    credential = parse_credential(query["X-Amz-Credential"])
+    check_timestamp(query["X-Amz-Date"], credential)
+    expires = query["X-Amz-Expires"]
+    if not (expires.isdecimal() and 1 <= int(expires) <= LONGEST_EXPIRY_S):
+        raise S3Error(
+            "AuthorizationQueryParametersError",
+            f"X-Amz-Expires must be a number of seconds from 1 to {LONGEST_EXPIRY_S}, not {expires!r}.",
+        )
+    signed = tuple(query["X-Amz-SignedHeaders"].split(";"))
+    return Claim(credential, query["X-Amz-Date"], signed, query["X-Amz-Signature"], int(expires))
+
+
+def check_timestamp(timestamp: str, credential: Credential) -> None:
+    """Refuse a date that is malformed or not on the day of the credential's scope."""
+    if not _TIMESTAMP(timestamp):
+        raise S3Error("AccessDenied", f"X-Amz-Date must look like 20260131T235959Z, not {timestamp!r}.")
+    if timestamp[:8] != credential.date:
+        raise S3Error(
+            "AuthorizationHeaderMalformed",
+            f"The credential is for the day {credential.date} but the request is dated {timestamp}.",
+        )
+
+
+def canonical_request(
+    method: str,
+    path: str,
+    query: Pairs,
+    headers: Mapping[str, str],
+    signed_headers: tuple[str, ...],
+    payload_hash: str,
+) -> str:
+    """The text whose hash is signed. ``path`` is raw, ``query`` decoded, header names are lower case."""
+    pairs = sorted((encode(name), encode(value)) for name, value in query if name != "X-Amz-Signature")
+    lines = [
+        method,
+        canonical_path(path) or "/",
+        "&".join(f"{name}={value}" for name, value in pairs),
+        *(f"{name}:{_SPACES.sub(' ', headers.get(name, '').strip())}" for name in signed_headers),
+        "",
+        ";".join(signed_headers),
+        payload_hash,
+    ]
+    return "\n".join(lines)
+
+
+def string_to_sign(timestamp: str, scope: str, canonical: str) -> str:
+    return f"{ALGORITHM}\n{timestamp}\n{scope}\n{hashlib.sha256(wire_bytes(canonical)).hexdigest()}"
+
+
+@lru_cache(maxsize=1024)
+def signing_key(secret_key: str, date: str, region: str, service: str) -> bytes:
+    """The day's key; cached, because deriving it costs as much as the rest of a check."""
+    key = b"AWS4" + secret_key.encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def sign(key: bytes, text: str) -> str:
+    """The signature in hex."""
+    return hmac.digest(key, wire_bytes(text), "sha256").hex()
+
+
+def wire_bytes(text: str) -> bytes:
+    """Header text came from the wire as Latin-1; text that cannot have is UTF-8."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
+
+
+def _field(part: str) -> tuple[str, str]:
+    name, _, value = part.strip().partition("=")
+    return name, value

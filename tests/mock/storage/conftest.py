@@ -1,0 +1,128 @@
+"""An S3 in process: a handler on a clock that tests move, and boto3 clients whose requests go to it without a socket."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from qarnot_mock.messages import Request, Response
+from qarnot_mock.storage.accounts import Account
+from qarnot_mock.storage.handler import S3Handler
+from qarnot_mock.storage.memory import MemoryStore
+
+EMAIL, TOKEN = "someone+test@example.com", "a-secret-token/with+signs="
+ENDPOINT = "http://127.0.0.1:9"
+
+
+class _Raw(io.BytesIO):
+    """What botocore wants from urllib3: a stream."""
+
+    def stream(self, amount: int = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
+        while chunk := self.read(amount):
+            yield chunk
+
+
+def to_request(prepared: AWSPreparedRequest) -> Request:
+    """What a server would see of a botocore request."""
+    split = urlsplit(prepared.url)
+    body = prepared.body or b""
+    if isinstance(body, str):
+        body = body.encode()
+    content = body if isinstance(body, (bytes, bytearray)) else body.read()
+    headers = [
+        (name.lower(), value.decode("latin-1") if isinstance(value, bytes) else str(value))
+        for name, value in prepared.headers.items()
+    ]
+    if all(name != "host" for name, _ in headers):
+        headers.append(("host", split.netloc))
+    return Request(prepared.method, split.path or "/", split.query, tuple(headers), bytes(content))
+
+
+@attrs.define
+class Cloud:
+    """One handler with its accounts, its clocks (microseconds), and what went through it."""
+
+    make_store: Callable[[], Any] = MemoryStore
+    now: int = attrs.field(factory=lambda: int(__import__("time").time()) * 1_000_000)
+    wall: int | None = None
+    accounts: dict[str, Account] = attrs.field(factory=dict)
+    seen: list[tuple[Request, Response]] = attrs.field(factory=list)
+    handler: S3Handler = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.handler = S3Handler(
+            self.accounts.get, lambda: self.now, lambda: self.now if self.wall is None else self.wall
+        )
+        self.add_account(EMAIL, TOKEN)
+
+    def add_account(self, email: str, token: str, **limits: int) -> Account:
+        self.accounts[email] = Account(email, token, self.make_store(), **limits)
+        return self.accounts[email]
+
+    @property
+    def account(self) -> Account:
+        return self.accounts[EMAIL]
+
+    def handle(self, request: Request) -> Response:
+        response = self.handler.handle(request)
+        self.seen.append((request, response))
+        return response
+
+    def client(
+        self,
+        access_key: str | None = EMAIL,
+        secret_key: str | None = TOKEN,
+        region: str = "us-east-1",
+        endpoint: str = ENDPOINT,
+        **config: Any,
+    ) -> Any:
+        """A boto3 client of this cloud; ``config`` goes to botocore's Config."""
+        config.setdefault("s3", {"addressing_style": "path"})
+        config.setdefault("retries", {"max_attempts": 1})
+        client = boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret_key,
+            region_name=region,
+            config=Config(**config),
+        )
+        client.meta.events.register_first("before-send.s3", self._answer)
+        return client
+
+    def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        response = self.handle(to_request(request))
+        headers = dict(response.headers)
+        headers.setdefault("content-length", str(len(response.body)))
+        return AWSResponse(request.url, response.status, headers, _Raw(response.body))
+
+
+@pytest.fixture(params=[MemoryStore], ids=["memory"])
+def make_store(request: pytest.FixtureRequest) -> Any:
+    """Every class that implements ObjectStore; a new back end is one more parameter."""
+    return request.param
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
+
+
+@pytest.fixture(scope="session")
+def new_cloud() -> type[Cloud]:
+    return Cloud
+
+
+@pytest.fixture
+def s3(cloud: Cloud) -> Any:
+    """A boto3 client with a bucket named ``data``."""
+    client = cloud.client()
+    client.create_bucket(Bucket="data")
+    return client
