@@ -1,0 +1,68 @@
+"""A typed SDK for the Qarnot cloud.
+
+Importing this package costs almost nothing: names and documented submodules load when they are first used,
+and neither httpx nor boto3 before the first request. ``import qarnot_hl as qarnot`` runs scripts written for
+the documented API; the asynchronous flavour is ``qarnot_hl.aio``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from qarnot_hl._version import __version__
+
+if TYPE_CHECKING:
+    from qarnot_hl import aio as aio
+    from qarnot_hl import bucket as bucket
+    from qarnot_hl import connection as connection
+    from qarnot_hl import exceptions as exceptions
+    from qarnot_hl import status as status
+    from qarnot_hl import storage as storage
+    from qarnot_hl import task as task
+    from qarnot_hl.bucket import Bucket as Bucket
+    from qarnot_hl.connection import Connection as Connection
+    from qarnot_hl.exceptions import QarnotException as QarnotException
+    from qarnot_hl.task import Task as Task
+
+__all__ = ["Bucket", "Connection", "QarnotException", "Task", "__version__"]
+
+NAMES = {
+    "Bucket": "qarnot_hl.bucket",
+    "Connection": "qarnot_hl.connection",
+    "QarnotException": "qarnot_hl.exceptions",
+    "Task": "qarnot_hl.task",
+}
+SUBMODULES = frozenset(
+    {
+        "advanced_bucket",
+        "aio",
+        "bucket",
+        "computing_quotas",
+        "connection",
+        "error",
+        "exceptions",
+        "filters",
+        "paginate",
+        "project",
+        "retry_settings",
+        "scheduling_type",
+        "snapshot",
+        "status",
+        "storage",
+        "task",
+    }
+)
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name or a documented submodule when it is first used (PEP 562)."""
+    if name in NAMES:
+        return getattr(import_module(NAMES[name]), name)
+    if name in SUBMODULES:
+        return import_module(f"qarnot_hl.{name}")
+    raise AttributeError(f"module 'qarnot_hl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *NAMES, *SUBMODULES})

@@ -58,7 +58,11 @@ class PoolsAndJobsLater:
         later("create_elastic_pool")
 
     def create_job(
-        self, name: str, pool: object = None, shortname: str | None = None, useDependencies: bool = False
+        self,
+        name: str,
+        pool: object = None,
+        shortname: str | None = None,
+        useDependencies: bool = False,  # noqa: N803  (the documented spelling)
     ) -> NoReturn:
         """Not in this version."""
         later("create_job")

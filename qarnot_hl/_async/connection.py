@@ -356,7 +356,7 @@ class AsyncConnection(PoolsAndJobsLater):
         """One page of tasks: the first, or the one that ``token`` of an earlier page asks for.
 
         ``maximum``: tasks on the page at most (default: the server's choice). ``filters``: made by
-        :class:`~qarnot_hl.paginate.Filters`, holds together with the tags. ``order_by``: ``creationDate``,
+        :class:`~qarnot_hl.filters.Filters`, holds together with the tags. ``order_by``: ``creationDate``,
         ``name``, ``state`` or ``executionTime``. A filtered page always holds complete tasks, because
         summaries know no filters (inferred).
         """
@@ -395,7 +395,8 @@ class AsyncConnection(PoolsAndJobsLater):
         """The profile of that name. Raises :class:`~qarnot_hl.exceptions.MissingProfileException`."""
         from qarnot_client.api.profiles import profile_get
 
-        return Profile(_object(await self._call(profile_get._get_kwargs(name), "profile_get")), name)
+        profile = _object(await self._call(profile_get._get_kwargs(name), "profile_get"))
+        return Profile({**profile, "name": profile.get("name") or name})
 
     async def profile_details(self, profile_name: str) -> Profile | None:
         """The profile of that name, or None."""

@@ -17,8 +17,8 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
 NO_TOKEN = "no API token was given"
 NO_TOKEN_STEP = (
-    "Give the token in one of three ways: Connection(client_token=...), the environment variable QARNOT_CLIENT_TOKEN, or "
-    "`token=` in section [client] of the configuration file."
+    "Give the token in one of three ways: Connection(client_token=...), the environment variable "
+    "QARNOT_CLIENT_TOKEN, or `token=` in section [client] of the configuration file."
 )
 
 

@@ -216,7 +216,8 @@ class UserInfo:
 
     def __repr__(self) -> str:
         """The account and how full it is."""
-        return f"UserInfo({self.email!r}, tasks {self.task_count}/{self.max_task}, buckets {self.bucket_count}/{self.max_bucket})"
+        tasks, buckets = f"{self.task_count}/{self.max_task}", f"{self.bucket_count}/{self.max_bucket}"
+        return f"UserInfo({self.email!r}, tasks {tasks}, buckets {buckets})"
 
 
 def _counted(value: int | None) -> int:
@@ -233,9 +234,9 @@ class Profile:
     ``descriptions`` maps a constant's name to what it is for; ``licenses`` is as the server gives it.
     """
 
-    def __init__(self, info: JsonObject, name: str = "") -> None:
+    def __init__(self, info: JsonObject) -> None:
         constants = _objects(info, "constants")
-        self.name: str = _text(info, "name") or name
+        self.name: str = _text(info, "name") or ""
         self.constants: tuple[tuple[str | None, str | None], ...] = tuple(
             (_text(constant, "name"), _text(constant, "value")) for constant in constants
         )

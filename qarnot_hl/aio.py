@@ -1,0 +1,12 @@
+"""The asynchronous flavour: the same classes and methods, to be awaited. Re-exports only.
+
+What is a property with I/O in the blocking flavour is an awaitable method here: ``await connection.user_info()``.
+"""
+
+from __future__ import annotations
+
+from qarnot_hl._async.bucket import AsyncBucket
+from qarnot_hl._async.connection import AsyncConnection
+from qarnot_hl._async.task import AsyncTask
+
+__all__ = ["AsyncBucket", "AsyncConnection", "AsyncTask"]
