@@ -19,7 +19,7 @@ UUID = "6f1f4bd5-3a2b-4f3c-9b8e-2f2a0c1d5e77"
 
 
 def parsed(**fields: Any) -> TaskOutput:
-    return TaskOutput.from_dict({"uuid": UUID, "name": "t", "state": "Submitted", **fields})
+    return TaskOutput.from_dict({"uuid": UUID, "name": "t", "shortname": "t", "state": "Submitted", **fields})
 
 
 def test_an_unknown_state_becomes_a_member_that_says_so() -> None:

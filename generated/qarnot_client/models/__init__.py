@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .cpu_model_hardware_constraint import CpuModelHardwareConstraint
     from .cpu_model_running_cores import CpuModelRunningCores
     from .created_id import CreatedId
-    from .credits_ import Credits
+    from .credit_balance import CreditBalance
     from .data_detail_request import DataDetailRequest
     from .dependency_input import DependencyInput
     from .dependency_output import DependencyOutput
@@ -127,7 +127,7 @@ __all__ = (
     "CpuModelHardwareConstraint",
     "CpuModelRunningCores",
     "CreatedId",
-    "Credits",
+    "CreditBalance",
     "DataDetailRequest",
     "DependencyInput",
     "DependencyOutput",
@@ -236,7 +236,7 @@ _MODULE_OF = {
     "CpuModelHardwareConstraint": ".cpu_model_hardware_constraint",
     "CpuModelRunningCores": ".cpu_model_running_cores",
     "CreatedId": ".created_id",
-    "Credits": ".credits_",
+    "CreditBalance": ".credit_balance",
     "DataDetailRequest": ".data_detail_request",
     "DependencyInput": ".dependency_input",
     "DependencyOutput": ".dependency_output",

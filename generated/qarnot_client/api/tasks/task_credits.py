@@ -6,7 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.credits_ import Credits
+from ...models.credit_balance import CreditBalance
 from ...models.legacy_auth_error import LegacyAuthError
 from ...models.request_error import RequestError
 from ...types import UNSET, Response, Unset, quote
@@ -34,9 +34,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Credits | LegacyAuthError | RequestError | None:
+) -> CreditBalance | LegacyAuthError | RequestError | None:
     if response.status_code == 200:
-        response_200 = Credits.from_dict(response.json())
+        response_200 = CreditBalance.from_dict(response.json())
 
         return response_200
 
@@ -78,7 +78,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Credits | LegacyAuthError | RequestError]:
+) -> Response[CreditBalance | LegacyAuthError | RequestError]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -92,7 +92,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     qarnot_read_only_request_for_account: str | Unset = UNSET,
-) -> Response[Credits | LegacyAuthError | RequestError]:
+) -> Response[CreditBalance | LegacyAuthError | RequestError]:
     """Read what a task has cost.
 
     Args:
@@ -104,7 +104,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Credits | LegacyAuthError | RequestError]
+        Response[CreditBalance | LegacyAuthError | RequestError]
     """
 
     kwargs = _get_kwargs(
@@ -124,7 +124,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     qarnot_read_only_request_for_account: str | Unset = UNSET,
-) -> Credits | LegacyAuthError | RequestError | None:
+) -> CreditBalance | LegacyAuthError | RequestError | None:
     """Read what a task has cost.
 
     Args:
@@ -136,7 +136,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Credits | LegacyAuthError | RequestError
+        CreditBalance | LegacyAuthError | RequestError
     """
 
     return sync_detailed(
@@ -151,7 +151,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     qarnot_read_only_request_for_account: str | Unset = UNSET,
-) -> Response[Credits | LegacyAuthError | RequestError]:
+) -> Response[CreditBalance | LegacyAuthError | RequestError]:
     """Read what a task has cost.
 
     Args:
@@ -163,7 +163,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Credits | LegacyAuthError | RequestError]
+        Response[CreditBalance | LegacyAuthError | RequestError]
     """
 
     kwargs = _get_kwargs(
@@ -181,7 +181,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     qarnot_read_only_request_for_account: str | Unset = UNSET,
-) -> Credits | LegacyAuthError | RequestError | None:
+) -> CreditBalance | LegacyAuthError | RequestError | None:
     """Read what a task has cost.
 
     Args:
@@ -193,7 +193,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Credits | LegacyAuthError | RequestError
+        CreditBalance | LegacyAuthError | RequestError
     """
 
     return (

@@ -9,11 +9,11 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
-T = TypeVar("T", bound="Credits")
+T = TypeVar("T", bound="CreditBalance")
 
 
 @_attrs_define
-class Credits:
+class CreditBalance:
     """An amount of money."""
 
     credits_: float | None | Unset = UNSET
@@ -48,12 +48,12 @@ class Credits:
 
         credits_ = _parse_credits_(d.pop("credits", UNSET))
 
-        credits_ = cls(
+        credit_balance = cls(
             credits_=credits_,
         )
 
-        credits_.additional_properties = d
-        return credits_
+        credit_balance.additional_properties = d
+        return credit_balance
 
     @property
     def additional_keys(self) -> list[str]:
