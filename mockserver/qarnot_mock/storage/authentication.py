@@ -25,6 +25,7 @@ Lookup = Callable[[str], Account | None]
 
 SKEW = 15 * 60 * 1_000_000
 _SECOND = 1_000_000
+_MOVABLE = frozenset({"content-type", "content-md5"})
 
 
 @attrs.frozen
@@ -88,6 +89,8 @@ def open_body(proof: Proof, body: bytes) -> bytes:
         chunked.require_trailers(proof.headers.get("x-amz-trailer", ""), decoded.trailers)
         checksums.verify_checksums(decoded.trailers, decoded.content)
         return decoded.content
+    if mode.startswith("STREAMING-"):
+        raise S3Error("NotImplemented", f"The payload signing {mode} is not known; known are {sorted(chunked.MODES)}.")
     if mode != sigv4.UNSIGNED_PAYLOAD:
         computed = hashlib.sha256(body).hexdigest()
         if computed != mode:
@@ -187,9 +190,9 @@ def _unsigned_headers(headers: Mapping[str, str], signed: tuple[str, ...]) -> li
 def _with_query_headers(presented: Presented) -> Mapping[str, str]:
     """Headers, and those that the signer moved into the query (``x-amz-meta-...``, V2's ``content-type``)."""
     moved = {
-        name.lower(): value
+        lowered: value
         for name, value in presented.query
-        if name.startswith("x-amz-") or name in {"content-type", "content-md5"}
+        if (lowered := name.lower()) in _MOVABLE or (lowered.startswith("x-amz-") and lowered not in sigv4.PARAMETERS)
     }
     return {**moved, **presented.headers}
 

@@ -68,9 +68,7 @@ class S3Handler:
             answer = self._perform(request)
         except StoreError as error:
             answer = refusal(request, error, request_id)
-        return Response(
-            answer.status, (("x-amz-request-id", request_id), ("server", "qarnot-mock"), *answer.headers), answer.body
-        )
+        return Response(answer.status, (("x-amz-request-id", request_id), *answer.headers), answer.body)
 
     def _perform(self, request: Request) -> Response:
         headers = merged_headers(request)

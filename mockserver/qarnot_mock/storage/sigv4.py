@@ -20,10 +20,14 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 LONGEST_EXPIRY_S = 604800
+MALFORMED_HEADER = "AuthorizationHeaderMalformed"
+MALFORMED_QUERY = "AuthorizationQueryParametersError"
 
 _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z").fullmatch
 _SPACES = re.compile(r"[ \t]+")
 _PRESIGNED = ("X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature")
+PARAMETERS = frozenset(name.lower() for name in (*_PRESIGNED, "X-Amz-Algorithm", "X-Amz-Security-Token"))
+"""The presigned query's own parameters in lower case; other ``x-amz-`` ones are headers that the signer moved there."""
 
 
 @attrs.frozen
@@ -51,12 +55,15 @@ class Claim:
     expires_s: int | None = None
 
 
-def parse_credential(text: str) -> Credential:
-    """Read ``<access key>/<date>/<region>/s3/aws4_request``; the access key itself may hold slashes."""
+def parse_credential(text: str, code: str) -> Credential:
+    """Read ``<access key>/<date>/<region>/s3/aws4_request``; the access key itself may hold slashes.
+
+    ``code`` is the refusal to raise for anything else.
+    """
     parts = text.rsplit("/", 4)
     if len(parts) != 5 or not parts[0] or parts[3:] != ["s3", "aws4_request"]:
         raise S3Error(
-            "AuthorizationHeaderMalformed",
+            code,
             f"The credential {text!r} is not of the form <access key>/YYYYMMDD/<region>/s3/aws4_request.",
         )
     return Credential(*parts[:4])
@@ -67,9 +74,9 @@ def parse_authorization(value: str, timestamp: str) -> Claim:
     fields = dict(_field(part) for part in value.removeprefix(ALGORITHM).split(","))
     missing = [name for name in ("Credential", "SignedHeaders", "Signature") if not fields.get(name)]
     if missing:
-        raise S3Error("AuthorizationHeaderMalformed", f"The Authorization header lacks {', '.join(missing)}.")
-    credential = parse_credential(fields["Credential"])
-    check_timestamp(timestamp, credential)
+        raise S3Error(MALFORMED_HEADER, f"The Authorization header lacks {', '.join(missing)}.")
+    credential = parse_credential(fields["Credential"], MALFORMED_HEADER)
+    check_timestamp(timestamp, credential, MALFORMED_HEADER)
     return Claim(credential, timestamp, tuple(fields["SignedHeaders"].split(";")), fields["Signature"])
 
 
@@ -78,26 +85,26 @@ def parse_presigned(query: Mapping[str, str]) -> Claim:
     missing = [name for name in _PRESIGNED if not query.get(name)]
     if missing or query.get("X-Amz-Algorithm") != ALGORITHM:
         wrong = ", ".join(missing) or "X-Amz-Algorithm=AWS4-HMAC-SHA256"
-        raise S3Error("AuthorizationQueryParametersError", f"The presigned query lacks {wrong}.")
-    credential = parse_credential(query["X-Amz-Credential"])
-    check_timestamp(query["X-Amz-Date"], credential)
+        raise S3Error(MALFORMED_QUERY, f"The presigned query lacks {wrong}.")
+    credential = parse_credential(query["X-Amz-Credential"], MALFORMED_QUERY)
+    check_timestamp(query["X-Amz-Date"], credential, MALFORMED_QUERY)
     expires = query["X-Amz-Expires"]
     if not (expires.isdecimal() and 1 <= int(expires) <= LONGEST_EXPIRY_S):
         raise S3Error(
-            "AuthorizationQueryParametersError",
+            MALFORMED_QUERY,
             f"X-Amz-Expires must be a number of seconds from 1 to {LONGEST_EXPIRY_S}, not {expires!r}.",
         )
     signed = tuple(query["X-Amz-SignedHeaders"].split(";"))
     return Claim(credential, query["X-Amz-Date"], signed, query["X-Amz-Signature"], int(expires))
 
 
-def check_timestamp(timestamp: str, credential: Credential) -> None:
+def check_timestamp(timestamp: str, credential: Credential, code: str) -> None:
     """Refuse a date that is malformed or not on the day of the credential's scope."""
     if not _TIMESTAMP(timestamp):
         raise S3Error("AccessDenied", f"X-Amz-Date must look like 20260131T235959Z, not {timestamp!r}.")
     if timestamp[:8] != credential.date:
         raise S3Error(
-            "AuthorizationHeaderMalformed",
+            code,
             f"The credential is for the day {credential.date} but the request is dated {timestamp}.",
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import attrs
 
@@ -57,7 +58,7 @@ def join_parts(upload: Upload, wanted: Sequence[tuple[int, str]]) -> list[Part]:
     Raises ``InvalidPartOrder``, ``InvalidPart`` or ``EntityTooSmall``.
     """
     numbers = [number for number, _ in wanted]
-    if any(after <= before for before, after in zip(numbers, numbers[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(numbers)):
         raise S3Error("InvalidPartOrder", "The parts of a completion must be listed by ascending number.")
     chosen = []
     for number, etag in wanted:

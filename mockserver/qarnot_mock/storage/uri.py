@@ -1,4 +1,4 @@
-"""Percent-encoding as S3 uses it, for paths, queries and listings. Pure; raises ``InvalidURI`` on bytes that are not UTF-8."""
+"""Percent-encoding as S3 uses it, for paths, queries and listings. Pure; refuses bytes that are not UTF-8."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from qarnot_mock.storage.errors import S3Error
 
 Pairs = tuple[tuple[str, str], ...]
 
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*").fullmatch
 _HOST_BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]+)\.localhost(?::\d+)?").fullmatch
 
 
 def encode(text: str, safe: str = "") -> str:
     """Percent-encode everything but unreserved characters and ``safe``."""
-    return quote(text, safe=safe)
+    plain = _PLAIN_PATH if safe == "/" else _PLAIN
+    return text if plain(text) else quote(text, safe=safe)
 
 
 def decode(text: str) -> str:

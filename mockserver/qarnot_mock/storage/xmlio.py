@@ -18,7 +18,7 @@ _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def escape(text: str) -> str:
-    """Text for an element; control characters become references, as AWS writes them (``&#x1;`` is not legal XML 1.0)."""
+    """Text for an element; control characters become references as AWS writes them, though ``&#x1;`` is no XML 1.0."""
     if not _SPECIAL.search(text):
         return text
     return _SPECIAL.sub(lambda match: _NAMED.get(match[0]) or f"&#x{ord(match[0]):x};", text)

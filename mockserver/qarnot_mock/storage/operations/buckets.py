@@ -34,7 +34,7 @@ def list_buckets(call: Call) -> Response:
 
 
 def create_bucket(call: Call) -> Response:
-    """An existing bucket of the same owner is a success (reference 6: the SDKs rely on it); any location is accepted."""
+    """An own existing bucket is a success (reference 6: the SDKs rely on it); any location is accepted."""
     check_bucket_name(call.bucket)
     if call.body.strip():
         xmlio.parse(call.body, "CreateBucketConfiguration")
@@ -88,8 +88,7 @@ def get_object_acl(call: Call) -> Response:
 
 def _acl(call: Call) -> Response:
     """The one grant there is: the owner may do everything."""
-    grantee = (
-        f"<Grantee {_XSI}>{text('ID', call.account.access_key)}{text('DisplayName', call.account.access_key)}</Grantee>"
-    )
+    user = text("ID", call.account.access_key) + text("DisplayName", call.account.access_key)
+    grantee = f"<Grantee {_XSI}>{user}</Grantee>"
     grant = element("Grant", [grantee, text("Permission", "FULL_CONTROL")])
     return xml_response("AccessControlPolicy", [owner(call.account), element("AccessControlList", [grant])])
