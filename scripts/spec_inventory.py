@@ -1,0 +1,136 @@
+"""Writes ``spec/operations.txt``, the list of operations, from ``spec/openapi.yaml``; ``--check`` says whether it is fresh.
+
+``--report`` prints how sure we are instead: operations, schemas and fields by evidence grade, and each claim that is
+wholly or partly assumed, which is what a live account should confirm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+SPEC = ROOT / "spec" / "openapi.yaml"
+TOLERANCES = ROOT / "spec" / "tolerances.yaml"
+TARGET = ROOT / "spec" / "operations.txt"
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+GRADES = ("documented", "vendor", "sdk", "witness", "assumed")
+KINDS = ("operation", "parameter", "response", "schema", "field", "tolerance")
+
+Document = Mapping[str, Any]
+
+
+class Operation(NamedTuple):
+    """One row of the inventory."""
+
+    tag: str
+    operation_id: str
+    method: str
+    path: str
+
+
+class Claim(NamedTuple):
+    """One thing the spec says, and how we know."""
+
+    kind: str
+    name: str
+    grade: str
+    source: str
+
+
+def parsed(path: Path) -> Any:
+    """One YAML file, parsed with the C parser where there is one."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def operations(spec: Document) -> Iterator[Operation]:
+    """Every operation, in the order of the file."""
+    for path, item in spec["paths"].items():
+        for method, node in item.items():
+            if method in METHODS:
+                yield Operation(node["tags"][0], node["operationId"], method.upper(), path)
+
+
+def inventory(spec: Document) -> str:
+    """The text of ``operations.txt``: aligned columns, one operation a line."""
+    rows = list(operations(spec))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row.path]) for row in rows
+    ]
+    return "\n".join(["# Derived from openapi.yaml by scripts/spec_inventory.py. Do not edit.", *lines, ""])
+
+
+def _claim(kind: str, name: str, node: Document, inherited: Claim | None = None) -> Claim:
+    evidence = node.get("x-evidence") or inherited and {"grade": inherited.grade, "source": inherited.source}
+    if not evidence:
+        raise SystemExit(f"{kind} {name} has no x-evidence")
+    return Claim(kind, name, evidence["grade"], evidence["source"])
+
+
+def claims(spec: Document, tolerances: Document) -> Iterator[Claim]:
+    """Everything that carries evidence; a field without its own has that of its schema."""
+    for row in operations(spec):
+        yield _claim("operation", row.operation_id, spec["paths"][row.path][row.method.lower()])
+    components = spec["components"]
+    for name, parameter in components["parameters"].items():
+        yield _claim("parameter", name, parameter)
+    for name, response in components["responses"].items():
+        if "x-evidence" in response:
+            yield _claim("response", name, response)
+    for name, schema in components["schemas"].items():
+        whole = _claim("schema", name, schema)
+        yield whole
+        for field, node in schema.get("properties", {}).items():
+            yield _claim("field", f"{name}.{field}", node, whole)
+    for rule in tolerances["tolerances"]:
+        yield _claim("tolerance", rule["id"], {"x-evidence": rule["evidence"]})
+
+
+def report(found: list[Claim]) -> str:
+    """Counts per kind and grade, then the claims that are assumed, wholly or in part."""
+    counts = Counter((claim.kind, claim.grade) for claim in found)
+    lines = ["".join([f"{'':12}", *(f"{grade:>12}" for grade in GRADES)])]
+    lines += ["".join([f"{kind:12}", *(f"{counts[kind, grade]:12}" for grade in GRADES)]) for kind in KINDS]
+    assumed = [claim for claim in found if claim.grade == "assumed" or "assumed" in claim.source]
+    # A field that inherits an assumption adds nothing to the one of its schema.
+    schemas = {(claim.name, claim.source) for claim in assumed if claim.kind == "schema"}
+    shown = [
+        claim
+        for claim in assumed
+        if (claim.name.partition(".")[0], claim.source) not in schemas or claim.kind != "field"
+    ]
+    lines += ["", "assumed, to be confirmed by a live account:"]
+    lines += [f"  {claim.kind} {claim.name} ({claim.grade}): {claim.source}" for claim in shown]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write, check or report; 1 when the committed file is stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="compare only, write nothing")
+    mode.add_argument("--report", action="store_true", help="print evidence grades and assumptions")
+    options = parser.parse_args()
+    spec = parsed(SPEC)
+    if options.report:
+        print(report(list(claims(spec, parsed(TOLERANCES)))))
+        return 0
+    text = inventory(spec)
+    fresh = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
+    if options.check and not fresh:
+        print(f"{TARGET.relative_to(ROOT)} is stale; run `make generate`")
+        return 1
+    if not fresh:
+        TARGET.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
