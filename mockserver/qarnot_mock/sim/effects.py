@@ -109,6 +109,4 @@ class ForgetInstance:
     key: InstanceKey
 
 
-Effect = (
-    CreateBucket | PutObject | StartInstance | StopInstance | RefreshResources | UploadFiles | ForgetInstance
-)
+Effect = CreateBucket | PutObject | StartInstance | StopInstance | RefreshResources | UploadFiles | ForgetInstance

@@ -1,0 +1,175 @@
+"""The account, the catalogue of profiles, and the figures that are computed from execution time rather than measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
+from qarnot_mock.sim.formats import SECOND
+from qarnot_mock.sim.render import running, running_cores
+from qarnot_mock.sim.state import State
+from qarnot_mock.sim.tasks import Task
+
+# Simulated tariffs and coefficients: only their order of magnitude is meant to be plausible.
+EUROS_PER_CORE_HOUR = 0.05
+WATTS_PER_CORE = 7.0
+GRAMS_PER_KWH = 30.0
+_DATACENTERS: Mapping[str, tuple[float, float]] = {  # name -> (PUE, gCO2eq per kWh)
+    "european_dc": (1.6, 300.0),
+    "french_dc": (1.5, 60.0),
+    "us_dc": (1.6, 400.0),
+}
+
+
+def ping(state: State, command: Command) -> Answer:
+    """service_ping."""
+    return Answer(media="empty")
+
+
+def profiles(state: State, command: Command) -> Answer:
+    """profiles_list: names only."""
+    return Answer([profile.name for profile in state.settings.profiles])
+
+
+def profile(state: State, command: Command) -> Answer:
+    """profile_get."""
+    name = command.arguments["name"]
+    for each in state.settings.profiles:
+        if each.name == name:
+            return Answer(each.wire())
+    raise Refusal(404, f"No such profile: {name}")
+
+
+def info(state: State, command: Command) -> Answer:
+    """info_get: the ``UserInfo`` schema. Used storage is not known here: the shell may fill it in (``facts``)."""
+    tasks = list(state.tasks.values())
+    instance_count = sum(len(running(state, task)) for task in tasks)
+    core_count = sum(running_cores(state, task) for task in tasks)
+    used = command.facts.get("usedQuotaBytes", 0)
+    return Answer(
+        {
+            "email": state.settings.email,
+            "defaultScheduling": "Flex",
+            "defaultReservedSpecificationKey": None,
+            **_limits(state),
+            "taskCount": len(tasks),
+            "jobCount": 0,
+            "poolCount": 0,
+            "runningTaskCount": sum(state.lifecycles.task.among(task.state, "running") for task in tasks),
+            "runningPoolCount": 0,
+            "runningInstanceCount": instance_count,
+            "runningCoreCount": core_count,
+            "bucketCount": command.facts.get("bucketCount", 0),
+            "quotaBytes": state.settings.quotas.quota_bytes,
+            "usedQuotaBytes": used,
+            "quotaBytesBucket": state.settings.quotas.quota_bytes,
+            "usedQuotaBytesBucket": used,
+            **_running_by_scheduling(state),
+            "reservedQuotas": [],
+            "computingQuotas": {"user": _computing_quotas(state), "organization": None},
+            "projects": [],
+        }
+    )
+
+
+def carbon_facts(state: State, command: Command) -> Answer:
+    """task_carbon_facts: computed from execution time and cores, under the SDKs' names (reference 3.11)."""
+    task = state.task(str(command.arguments["task"]))
+    name = str(command.arguments.get("comparisonDatacenter") or "european_dc")
+    if name not in _DATACENTERS:
+        raise Refusal(404, f"No such datacenter: {name}")
+    pue, grams = _DATACENTERS[name]
+    energy_it = core_hours(state, task) * WATTS_PER_CORE
+    footprint = energy_it / 1000 * GRAMS_PER_KWH
+    equivalent = energy_it / 1000 * pue * grams
+    compute, heat = equivalent - footprint, energy_it / 1000 * 100.0
+    share = 100.0 * (compute + heat) / equivalent if equivalent else 0.0
+    figures: dict[str, float] = {
+        "total_consumed_energy_Wh": energy_it * 1.05,
+        "total_energy_it_Wh": energy_it,
+        "total_reused_energy_Wh": energy_it * 0.9,
+        "qarnot_carbon_footprint": footprint,
+        "equivalent_DC_carbon_footprint": equivalent,
+        "saved_carbon_footprint_compute": compute,
+        "saved_carbon_footprint_heat": heat,
+        "saved_carbon_footprint_compute_heat": compute + heat,
+        "saved_carbon_footprint_percent": share,
+        "PUE": 1.05,
+        "ERE": 0.15,
+        "ERF": 0.9,
+        "WUE": 0.0,
+    }
+    rounded: dict[str, Json] = {key: round(value, 6) for key, value in figures.items()}
+    return Answer({**rounded, "equivalent_datacenter_name": name})
+
+
+def task_credits(state: State, command: Command) -> Answer:
+    """task_credits: euros, from the simulated tariff."""
+    task = state.task(str(command.arguments["task"]))
+    return Answer({"credits": round(core_hours(state, task) * EUROS_PER_CORE_HOUR, 6)})
+
+
+def port_forward(state: State, command: Command) -> Answer:
+    """task_port_forward: the simulation forwards nothing, so every running instance has an empty map."""
+    task = state.task(str(command.arguments["task"]))
+    return Answer({str(instance.id): {} for instance in running(state, task)})
+
+
+def core_hours(state: State, task: Task) -> float:
+    """Execution time multiplied by the cores of the nodes it was spent on, in hours."""
+    spent = 0
+    for instance in task.instances.values():
+        for run in instance.runs:
+            spent += run.spent.get("execution", 0) * state.nodes[run.node].core_count
+        if instance.state == "execution":
+            spent += (state.now - instance.entered) * state.nodes[instance.runs[-1].node].core_count
+    return spent / SECOND / 3600
+
+
+def _limits(state: State) -> dict[str, Json]:
+    quotas = state.settings.quotas
+    return {
+        "maxBucket": quotas.max_bucket,
+        "maxTask": quotas.max_task,
+        "maxJob": quotas.max_job,
+        "maxPool": quotas.max_pool,
+        "maxRunningTask": quotas.max_running_task,
+        "maxRunningPool": quotas.max_running_pool,
+        "maxInstances": quotas.max_instances,
+        "maxCores": quotas.max_cores,
+        "maxFlexInstances": quotas.max_instances,
+        "maxFlexCores": quotas.max_cores,
+        "maxOnDemandInstances": quotas.max_instances,
+        "maxOnDemandCores": quotas.max_cores,
+    }
+
+
+def _running_of(state: State, scheduling: str) -> tuple[int, int]:
+    tasks = [task for task in state.tasks.values() if (task.text("schedulingType") or "flex").lower() == scheduling]
+    return sum(len(running(state, task)) for task in tasks), sum(running_cores(state, task) for task in tasks)
+
+
+def _running_by_scheduling(state: State) -> dict[str, Json]:
+    flex_instances, flex_cores = _running_of(state, "flex")
+    demand_instances, demand_cores = _running_of(state, "ondemand")
+    return {
+        "runningFlexInstanceCount": flex_instances,
+        "runningFlexCoreCount": flex_cores,
+        "runningOnDemandInstanceCount": demand_instances,
+        "runningOnDemandCoreCount": demand_cores,
+    }
+
+
+def _computing_quotas(state: State) -> Json:
+    quotas = state.settings.quotas
+
+    def quota(scheduling: str) -> Json:
+        instances, cores = _running_of(state, scheduling)
+        return {
+            "maxInstances": quotas.max_instances,
+            "maxCores": quotas.max_cores,
+            "runningInstancesCount": instances,
+            "runningCoresCount": cores,
+        }
+
+    return {"flex": quota("flex"), "onDemand": quota("ondemand"), "reserved": []}

@@ -1,0 +1,38 @@
+"""The canonical dump of a world: JSON data, the same for the same history in any process and under any hash seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.output import TaskOutput
+from qarnot_mock.sim.state import State
+
+
+def dump_state(state: State) -> Json:
+    """Everything that can influence a future answer. Settings and tables are given from outside and stay out."""
+    return {
+        "now": state.now,
+        "counters": {kind: state.counters[kind] for kind in sorted(state.counters)},
+        "free": list(state.free),
+        "waiting": [list(row) for row in state.waiting],
+        "queue": state.queue.dump(),
+        "tasks": [_plain(task) for task in state.tasks.values()],
+        "departed": {str(number): _plain(state.departed[number]) for number in sorted(state.departed)},
+        "effects": [{"effect": type(each).__name__} | _plain(each) for each in state.effects],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The JSON form of a value of the state."""
+    if isinstance(value, TaskOutput):
+        return value.dump()
+    if attrs.has(type(value)):
+        return {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value

@@ -1,0 +1,259 @@
+"""How instances move: each phase schedules the event that ends it, or asks the external executor to.
+
+Which move is possible is the table's business (``spec/lifecycles.yaml``); when it happens is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from qarnot_mock.sim import echo, results
+from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.effects import ForgetInstance, InstanceKey, StartInstance, StopInstance, UploadFiles
+from qarnot_mock.sim.environment import variables
+from qarnot_mock.sim.events import COMPLETION
+from qarnot_mock.sim.formats import microseconds
+from qarnot_mock.sim.state import State
+from qarnot_mock.sim.tasks import Instance, Run, Task, may_retry
+
+_ENDING = {"success": "succeed", "failure": "fail", "cancelled": "cancel"}
+_PROCESS_PHASES = frozenset({"download", "environment", "execution", "upload"})
+
+
+def key(task: Task, instance: Instance) -> InstanceKey:
+    """The name of the current run for an external executor."""
+    return InstanceKey(task.uuid, instance.id, instance.attempt)
+
+
+def error(code: str, message: str) -> Mapping[str, Json]:
+    """The ``Error`` schema. Codes starting with MOCK are ours: Qarnot's own codes are not published."""
+    return {"code": code, "message": message, "debug": ""}
+
+
+def change(state: State, task: Task, instance: Instance, trigger: str) -> None:
+    """Fire a trigger: account the time of the phase that is left, free the node when it is given back."""
+    life = state.lifecycles.instance
+    held = life.among(instance.state, "running")
+    target = life.fire(instance.state, trigger)
+    if held:
+        spent = instance.runs[-1].spent
+        spent[instance.state] = spent.get(instance.state, 0) + state.now - instance.entered
+        if not life.among(target, "running"):
+            state.free[instance.runs[-1].node] += 1
+    instance.state, instance.entered = target, state.now
+    instance.version += 1
+    instance.ended = state.now if life.among(target, "terminal") else None
+    state.touch(task)
+
+
+def place(state: State, task: Task, instance: Instance, node: int) -> None:
+    """Give a waiting instance a node; a new run begins."""
+    state.free[node] -= 1
+    instance.runs.append(Run(node, state.now))
+    change(state, task, instance, "place")
+    _lasts(state, task, instance, state.settings.durations.dispatch)
+
+
+def duration(state: State, task: Task, phase: str) -> float:
+    """Seconds that a simulated phase takes; MOCK_DURATION overrides the execution. Never zero."""
+    seconds: float = getattr(state.settings.durations, phase)
+    if phase == "execution":
+        seconds = float(task.constants.get("MOCK_DURATION") or seconds)
+    return max(seconds, 1e-6)
+
+
+def end_phase(state: State, task_uuid: str, item: str, version: int) -> None:
+    """The event that ends a phase whose length the simulation decides."""
+    found = state.current(task_uuid, item, version)
+    if found is not None:
+        task, instance = found
+        _AFTER[instance.state](state, task, instance)
+
+
+def _lasts(state: State, task: Task, instance: Instance, seconds: float) -> None:
+    due = state.now + microseconds(seconds)
+    state.queue.put(due, "phase", task.uuid, str(instance.id), instance.version, COMPLETION)
+
+
+def _after_dispatch(state: State, task: Task, instance: Instance) -> None:
+    change(state, task, instance, "dispatched")
+    if not state.external:
+        _lasts(state, task, instance, duration(state, task, "download"))
+        return
+    environment = variables(state, task, instance)
+    command = environment.get("DOCKER_CMD", "")
+    profile = task.text("profile")
+    state.effects.append(StartInstance(key(task, instance), profile, command, environment, results.resources(task)))
+
+
+def _after_download(state: State, task: Task, instance: Instance) -> None:
+    change(state, task, instance, "downloaded")
+    _lasts(state, task, instance, duration(state, task, "environment"))
+
+
+def _after_environment(state: State, task: Task, instance: Instance) -> None:
+    begin_execution(state, task, instance)
+    environment = variables(state, task, instance)
+    if "MOCK_STDOUT" not in environment and "MOCK_STDERR" not in environment:
+        command = environment.get("DOCKER_CMD", "")
+        text = echo.simulate(command, environment)
+        task.outputs["stdout"].write(instance.id, echo.placeholder(command) if text is None else text)
+    _lasts(state, task, instance, duration(state, task, "execution"))
+
+
+def begin_execution(state: State, task: Task, instance: Instance) -> None:
+    """The command of an instance starts to run."""
+    change(state, task, instance, "ready")
+
+
+def report_started(state: State, task: Task, instance: Instance) -> None:
+    """The external executor has laid out the resources and started the process."""
+    change(state, task, instance, "downloaded")
+    begin_execution(state, task, instance)
+
+
+def _after_execution(state: State, task: Task, instance: Instance) -> None:
+    environment = variables(state, task, instance)
+    for stream, name in (("stdout", "MOCK_STDOUT"), ("stderr", "MOCK_STDERR")):
+        task.outputs[stream].write(instance.id, environment.get(name, ""))
+    exited(state, task, instance, int(environment.get("MOCK_EXIT_CODE") or 0), None, 0)
+
+
+def exited(
+    state: State, task: Task, instance: Instance, exit_code: int, reason: str | None, peak_memory_mb: int
+) -> None:
+    """The command of an instance has ended: it is run again, or its results are uploaded."""
+    _finish_outputs(task, instance)
+    instance.peak_memory_mb = max(instance.peak_memory_mb, peak_memory_mb)
+    failed = exit_code != 0 or bool(reason)
+    if failed and may_retry(task, instance):
+        _retry(state, task, instance)
+        return
+    if failed:
+        message = reason or f"Instance {instance.id} exited with code {exit_code}"
+        instance.error = error("MOCK_EXIT", message)
+    instance.outcome = "failure" if failed else "success"
+    change(state, task, instance, "exited")
+    _begin_upload(state, task, instance)
+
+
+def lost(state: State, task: Task, instance: Instance, code: str, message: str) -> None:
+    """The run of an instance has been lost: it is run again, or it has failed with nothing to upload."""
+    _finish_outputs(task, instance)
+    if instance.state != "upload" and may_retry(task, instance):
+        _retry(state, task, instance)
+        return
+    instance.error = error(code, message)
+    instance.outcome = "failure"
+    _forget(state, task, instance)
+    change(state, task, instance, "lost")
+
+
+def _retry(state: State, task: Task, instance: Instance) -> None:
+    task.retries_used += 1
+    _forget(state, task, instance)
+    change(state, task, instance, "retry")
+    state.waiting.append((task.uuid, instance.id))
+
+
+def _begin_upload(state: State, task: Task, instance: Instance) -> None:
+    if not (state.external and task.result_bucket):
+        _lasts(state, task, instance, state.settings.durations.upload)
+        return
+    instance.upload = state.new_uuid("upload")
+    filter_ = results.result_filter(task)
+    prefix = task.text("resultsBucketPrefix")
+    state.effects.append(
+        UploadFiles(instance.upload, key(task, instance), task.result_bucket, prefix, filter_, final=True)
+    )
+
+
+def _after_upload(state: State, task: Task, instance: Instance) -> None:
+    if task.result_bucket and not state.external:
+        prefix = task.text("resultsBucketPrefix")
+        files = results.made_up_files(task, variables(state, task, instance))
+        stored = results.objects(files, results.result_filter(task), task.result_bucket, prefix)
+        state.effects.extend(stored)
+        instance.results = [f"s3://{_host(state)}/{each.bucket}/{each.key}" for each in stored]
+    _end_upload(state, task, instance)
+
+
+def uploaded(state: State, task: Task, instance: Instance, keys: list[str], reason: str | None) -> None:
+    """The external executor has uploaded the results of an instance, or could not."""
+    instance.results = [f"s3://{_host(state)}/{task.result_bucket}/{name}" for name in keys]
+    if reason:
+        instance.error = error("MOCK_UPLOAD", reason)
+        instance.outcome = "failure" if instance.outcome == "success" else instance.outcome
+    _end_upload(state, task, instance)
+
+
+def _end_upload(state: State, task: Task, instance: Instance) -> None:
+    instance.upload = ""
+    _forget(state, task, instance)
+    change(state, task, instance, _ENDING[instance.outcome])
+
+
+def abort(state: State, task: Task, instance: Instance) -> None:
+    """Stop one instance, whatever it does; one that has ended stays as it is."""
+    life = state.lifecycles.instance
+    if life.among(instance.state, "terminal") or instance.state == "shutdown":
+        return
+    keeps_results = bool(task.definition.get("uploadResultsOnCancellation") and task.result_bucket)
+    if instance.state == "upload" and keeps_results:
+        return
+    if state.external and instance.state in _PROCESS_PHASES:
+        state.effects.append(StopInstance(key(task, instance)))
+    _finish_outputs(task, instance)
+    instance.outcome, instance.upload = "cancelled", ""
+    if instance.state == "execution" and keeps_results:
+        change(state, task, instance, "abort_and_upload")
+        _begin_upload(state, task, instance)
+        return
+    change(state, task, instance, "abort")
+    if instance.state == "shutdown":
+        _lasts(state, task, instance, state.settings.durations.shutdown)
+
+
+def _after_shutdown(state: State, task: Task, instance: Instance) -> None:
+    _forget(state, task, instance)
+    change(state, task, instance, "stopped")
+
+
+def restart(state: State, task: Task, instance: Instance) -> None:
+    """Begin again after the end (task_restart); runs and outputs of the past are kept."""
+    instance.outcome, instance.error, instance.results = "", None, []
+    instance.first_run = len(instance.runs)
+    change(state, task, instance, "restart")
+
+
+def expire(state: State, task: Task) -> None:
+    """maxTimeQueueSeconds is over: what has never had a node fails."""
+    for instance in task.in_states("waiting"):
+        if not instance.begun:
+            instance.outcome = "failure"
+            instance.error = error("MOCK_QUEUE_TIME", f"Instance {instance.id} was not dispatched in time")
+            change(state, task, instance, "expire")
+
+
+def _finish_outputs(task: Task, instance: Instance) -> None:
+    for output in task.outputs.values():
+        output.finish(instance.id)
+
+
+def _forget(state: State, task: Task, instance: Instance) -> None:
+    if state.external and instance.attempt:
+        state.effects.append(ForgetInstance(key(task, instance)))
+
+
+def _host(state: State) -> str:
+    return state.settings.storage_url.split("://")[-1].rstrip("/")
+
+
+_AFTER: Mapping[str, Callable[[State, Task, Instance], None]] = {
+    "dispatch": _after_dispatch,
+    "download": _after_download,
+    "environment": _after_environment,
+    "execution": _after_execution,
+    "upload": _after_upload,
+    "shutdown": _after_shutdown,
+}

@@ -1,0 +1,144 @@
+"""The table from operationId to handler, and the handlers that read or change one task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qarnot_mock.sim import (
+    account,
+    executor_reports,
+    instances,
+    removal,
+    results,
+    searching,
+    snapshots,
+    submission,
+    validation,
+)
+from qarnot_mock.sim.commands import Answer, Command, Refusal
+from qarnot_mock.sim.effects import RefreshResources
+from qarnot_mock.sim.output import Ring
+from qarnot_mock.sim.render import HIDDEN_VALUE, task_output
+from qarnot_mock.sim.state import State
+from qarnot_mock.sim.tasks import SECRET_PREFIX, Task
+
+Handler = Callable[[State, Command], Answer]
+
+
+def addressed(state: State, command: Command) -> Task:
+    """The task that a command's path names, by uuid or shortname. Raises a 404 refusal."""
+    return state.task(str(command.arguments["task"]))
+
+
+def get(state: State, command: Command) -> Answer:
+    """task_get."""
+    return Answer(task_output(state, addressed(state, command)))
+
+
+def update(state: State, command: Command) -> Answer:
+    """task_update: constants and tags replace the old ones; everything else in the body is ignored (reference 3.4)."""
+    task = addressed(state, command)
+    state.lifecycles.task.permit("task_update", task.state, task.uuid)
+    body: Mapping[str, Any] = command.body if isinstance(command.body, Mapping) else {}
+    validation.refuse_invalid([*validation.tag_rule(body), *validation.constant_rule(body)])
+    if body.get("constants") is not None:
+        task.constants = _without_masks(validation.constant_map(body["constants"]), task.constants)
+    if body.get("tags") is not None:
+        task.tags = list(body["tags"])
+    task.modified = state.now
+    return Answer(media="empty")
+
+
+def _without_masks(given: dict[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """A secret that is sent back as it was read keeps its value (assumed: a client commits what it fetched)."""
+    return {
+        key: known.get(key, value) if key.startswith(SECRET_PREFIX) and value == HIDDEN_VALUE else value
+        for key, value in given.items()
+    }
+
+
+def update_resources(state: State, command: Command) -> Answer:
+    """task_resources_update: new and changed files go to the running instances."""
+    task = addressed(state, command)
+    state.lifecycles.task.permit("task_resources_update", task.state, task.uuid)
+    if state.external:
+        laid_out = results.resources(task)
+        for instance in task.in_states("execution"):
+            state.effects.append(RefreshResources(instances.key(task, instance), laid_out))
+    task.modified = state.now
+    return Answer(media="empty")
+
+
+def restart(state: State, command: Command) -> Answer:
+    """task_restart: the same task runs all its instances again (assumed; deprecated by the vendor)."""
+    task = addressed(state, command)
+    state.lifecycles.task.permit("task_restart", task.state, task.uuid)
+    task.cancel_requested, task.ended, task.retries_used = False, None, 0
+    task.restarts += 1
+    for instance in task.instances.values():
+        instances.restart(state, task, instance)
+    submission.enqueue(state, task)
+    return Answer(media="empty")
+
+
+def _output(stream: str, *, fresh: bool) -> Handler:
+    def handler(state: State, command: Command) -> Answer:
+        ring = _ring(addressed(state, command), stream, command)
+        return Answer(ring.fresh() if fresh else ring.text(), media="text")
+
+    return handler
+
+
+def _ring(task: Task, stream: str, command: Command) -> Ring:
+    if "instanceId" not in command.arguments:
+        return task.outputs[stream].whole()
+    number = command.arguments["instanceId"]
+    if not isinstance(number, int) or number not in task.instances:
+        raise Refusal(404, f"No such instance: {number} in task {task.uuid}")
+    return task.outputs[stream].instance(number)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "service_ping": account.ping,
+    "info_get": account.info,
+    "profiles_list": account.profiles,
+    "profile_get": account.profile,
+    "tasks_create": submission.create,
+    "tasks_force_create": submission.create,
+    "tasks_list": searching.tasks_list,
+    "tasks_search": searching.search,
+    "tasks_paginate": searching.tasks_paginate,
+    "task_summaries_list": searching.summaries_list,
+    "task_summaries_paginate": searching.summaries_paginate,
+    "task_get": get,
+    "task_update": update,
+    "task_resources_update": update_resources,
+    "task_delete": removal.delete,
+    "task_abort": removal.abort,
+    "task_stdout_get": _output("stdout", fresh=False),
+    "task_stdout_fresh": _output("stdout", fresh=True),
+    "task_stderr_get": _output("stderr", fresh=False),
+    "task_stderr_fresh": _output("stderr", fresh=True),
+    "task_instance_stdout_get": _output("stdout", fresh=False),
+    "task_instance_stdout_fresh": _output("stdout", fresh=True),
+    "task_instance_stderr_get": _output("stderr", fresh=False),
+    "task_instance_stderr_fresh": _output("stderr", fresh=True),
+    "task_snapshot_periodic": snapshots.periodic,
+    "task_snapshot_create": snapshots.create,
+    "task_snapshot_get": snapshots.get,
+    "task_clone": submission.clone,
+    "task_retry": submission.redo,
+    "task_resume": submission.redo,
+    "task_recover": submission.redo,
+    "task_restart": restart,
+    "task_carbon_facts": account.carbon_facts,
+    "task_credits": account.task_credits,
+    "task_port_forward": account.port_forward,
+    "executor_started": executor_reports.started,
+    "executor_output": executor_reports.output,
+    "executor_exited": executor_reports.exited,
+    "executor_failed": executor_reports.failed,
+    "executor_uploaded": executor_reports.uploaded,
+}
+"""Every command a world answers. Pools, jobs, hardware, money and secrets join with their issues."""

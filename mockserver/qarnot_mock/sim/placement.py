@@ -1,0 +1,50 @@
+"""First come, first served: waiting instances take the first free node that meets their task's constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from qarnot_mock.sim import instances
+from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.nodes import NodeKind, meets
+from qarnot_mock.sim.state import State
+from qarnot_mock.sim.tasks import mappings
+
+
+def first_free(nodes: Sequence[NodeKind], free: Sequence[int], constraints: Sequence[Mapping[str, Json]]) -> int | None:
+    """The index of the first node with a free slot that meets the constraints; None when there is none now."""
+    for index, slots in enumerate(free):
+        if slots > 0 and meets(nodes[index], constraints):
+            return index
+    return None
+
+
+def place_waiting(state: State) -> None:
+    """One pass over the queue. An instance that finds no fitting node does not block those behind it."""
+    remaining: list[tuple[str, int]] = []
+    stuck: set[str] = set()
+    full = not any(state.free)
+    for position, (task_uuid, instance_id) in enumerate(state.waiting):
+        if full:
+            remaining.extend(state.waiting[position:])
+            break
+        task = state.tasks.get(task_uuid)
+        if task is None or task.instances[instance_id].state != "waiting":
+            continue
+        node = None
+        if task_uuid not in stuck:
+            node = first_free(state.nodes, state.free, mappings(task.definition.get("hardwareConstraints")))
+        if node is None:
+            stuck.add(task_uuid)
+            remaining.append((task_uuid, instance_id))
+        else:
+            instances.place(state, task, task.instances[instance_id], node)
+            full = not any(state.free)
+    state.waiting = remaining
+
+
+def join_queue(state: State, task_uuid: str) -> None:
+    """The event that makes a new task's instances eligible for nodes."""
+    task = state.tasks.get(task_uuid)
+    if task is not None:
+        state.waiting.extend((task_uuid, instance.id) for instance in task.in_states("waiting"))

@@ -1,0 +1,93 @@
+"""The whole state of one tenant's world, and the few moves that every part of the simulation shares."""
+
+from __future__ import annotations
+
+import attrs
+
+from qarnot_mock.sim import ids
+from qarnot_mock.sim.commands import Instant, Refusal
+from qarnot_mock.sim.effects import Effect
+from qarnot_mock.sim.events import EventQueue
+from qarnot_mock.sim.lifecycle import Lifecycle
+from qarnot_mock.sim.nodes import NodeKind
+from qarnot_mock.sim.settings import WorldSettings
+from qarnot_mock.sim.tasks import Instance, Task
+
+
+@attrs.frozen
+class Lifecycles:
+    """The engines of the kinds of objects that exist."""
+
+    task: Lifecycle
+    instance: Lifecycle
+    snapshot: Lifecycle
+
+
+@attrs.frozen
+class Departed:
+    """What paging must remember of a deleted task: where it stood in each order (see ``paging``)."""
+
+    uuid: str
+    created: Instant
+    name: str
+    state: str
+    execution_time: int
+
+
+@attrs.define
+class State:
+    """Everything a world consists of. ``waiting`` is the placement queue; ``touched`` the tasks to look at again."""
+
+    settings: WorldSettings
+    lifecycles: Lifecycles
+    now: Instant
+    nodes: tuple[NodeKind, ...]
+    free: list[int]
+    queue: EventQueue = attrs.Factory(EventQueue)
+    tasks: dict[str, Task] = attrs.Factory(dict)
+    waiting: list[tuple[str, int]] = attrs.Factory(list)
+    touched: dict[str, None] = attrs.Factory(dict)
+    effects: list[Effect] = attrs.Factory(list)
+    counters: dict[str, int] = attrs.Factory(dict)
+    departed: dict[int, Departed] = attrs.Factory(dict)
+
+    @classmethod
+    def create(cls, settings: WorldSettings, lifecycles: Lifecycles, now: Instant) -> State:
+        """An empty world: every node is free."""
+        nodes = tuple(kind for kind in settings.nodes for _ in range(kind.count))
+        return cls(settings, lifecycles, now, nodes, [kind.slots for kind in nodes])
+
+    @property
+    def external(self) -> bool:
+        """Whether instances are run by an executor outside."""
+        return self.settings.executor == "external"
+
+    def task(self, key: str) -> Task:
+        """The task with this uuid or shortname. Raises a 404 refusal."""
+        found = self.tasks.get(key)
+        if found is None:
+            found = next((task for task in self.tasks.values() if task.shortname == key), None)
+        if found is None:
+            raise Refusal(404, f"No such task: {key}")
+        return found
+
+    def count(self, kind: str) -> int:
+        """The next number of a kind of object, from 1."""
+        self.counters[kind] = self.counters.get(kind, 0) + 1
+        return self.counters[kind]
+
+    def new_uuid(self, kind: str) -> str:
+        """A new identifier."""
+        return ids.uuid_text(self.settings.seed, self.settings.tenant, kind, self.count(kind))
+
+    def touch(self, task: Task) -> None:
+        """The task's state must be derived again at the end of this instant."""
+        self.touched[task.uuid] = None
+
+    def current(self, task_uuid: str, item: str, version: int) -> tuple[Task, Instance] | None:
+        """The instance an event was meant for, unless it has moved on since."""
+        task = self.tasks.get(task_uuid)
+        instance = task.instances.get(int(item)) if task else None
+        if task is None or instance is None or instance.version != version:
+            return None
+        return task, instance

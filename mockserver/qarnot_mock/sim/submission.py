@@ -1,0 +1,171 @@
+"""How tasks come into being: create (one or many), clone, retry, resume, recover. Everything is checked before anything changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from qarnot_mock.sim import ranges, removal, validation
+from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
+from qarnot_mock.sim.effects import CreateBucket
+from qarnot_mock.sim.formats import SECOND, microseconds
+from qarnot_mock.sim.nodes import meets
+from qarnot_mock.sim.output import TaskOutput
+from qarnot_mock.sim.state import State
+from qarnot_mock.sim.tasks import STREAMS, Instance, Task, mappings
+
+Body = Mapping[str, Any]
+_CHANGEABLE = frozenset({"constants", "tags"})
+# Each pair: when a clone gives one of them, the original's other one is dropped (reference 3.4).
+_ALTERNATIVES = (
+    ("advancedRanges", "instanceCount"),
+    ("advancedResourceBuckets", "resourceBuckets"),
+    ("retrySettings", "maxRetriesPerInstance"),
+)
+_REDONE: Mapping[str, Collection[str]] = {
+    "task_retry": ("failure",),
+    "task_resume": ("cancelled",),
+    "task_recover": ("failure", "cancelled"),
+}
+
+
+def create(state: State, command: Command) -> Answer:
+    """tasks_create and tasks_force_create: an object, or a list of them (reference 1.4 F, 1.5)."""
+    if isinstance(command.body, Mapping):
+        return _created(submit(state, command.body, _existing(command)))
+    results = [_bulk_item(state, body, command) for body in _sequence(command.body)]
+    codes = [result["statusCode"] for result in results]
+    if results and 200 not in codes:
+        status = codes[0] if len(set(codes)) == 1 else 400
+        raise Refusal(status, "No task of the list was created", shape="list", body=results)
+    return Answer(results, status=200 if set(codes) <= {200} else 207)
+
+
+def clone(state: State, command: Command) -> Answer:
+    """task_clone: the same definition with overrides."""
+    task = state.task(str(command.arguments["task"]))
+    state.lifecycles.task.permit("task_clone", task.state, task.uuid)
+    return _created(submit(state, _overridden(_definition(task), _overrides(command)), _existing(command)))
+
+
+def redo(state: State, command: Command) -> Answer:
+    """task_retry, task_resume, task_recover: a new task of the failed and/or cancelled instances only."""
+    task = state.task(str(command.arguments["task"]))
+    life = state.lifecycles.task
+    life.permit(command.operation, task.state, task.uuid)
+    chosen = [instance.id for instance in task.in_states(*_REDONE[command.operation])]
+    overrides = _overrides(command)
+    if not chosen:
+        raise life.unmet(command.operation, task.state, task.uuid)
+    body = _overridden(_definition(task), {**overrides, "advancedRanges": ranges.text(chosen)})
+    return _created(submit(state, body, _existing(command)))
+
+
+def submit(state: State, body: Body, existing: Mapping[str, Json]) -> Task:
+    """Check a definition, then make the task. ``existing`` tells of buckets whether they exist."""
+    body = {key: value for key, value in body.items() if value is not None}
+    _check(state, body, existing)
+    removal.make_room(state)
+    task = _make(state, body)
+    _begin(state, task, existing)
+    return task
+
+
+def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
+    shortnames = {name for task in state.tasks.values() for name in (task.shortname, task.uuid)}
+    profiles = {profile.name for profile in state.settings.profiles}
+    validation.refuse_invalid(validation.invalid_fields(body, shortnames, profiles))
+    for field, kind in (("poolUuid", "pool"), ("jobUuid", "job")):
+        if body.get(field):
+            raise Refusal(400, f"No such {kind}: {body[field]}")
+    for name in validation.bucket_names(body):
+        if existing.get(name) is False:
+            raise Refusal(404, f"No such bucket: {name}")
+    if len(state.tasks) >= state.settings.quotas.max_task and removal.victim(state) is None:
+        raise Refusal(403, "Maximum number of tasks reached")
+    constraints = mappings(body.get("hardwareConstraints"))
+    if not any(meets(node, constraints) for node in state.nodes):
+        raise Refusal(402, "No available hardware satisfies the hardware constraints")
+
+
+def _make(state: State, body: Body) -> Task:
+    uuid = state.new_uuid("task")
+    initial = state.lifecycles.instance.initial
+    instances = {number: Instance(number, initial, state.now) for number in validation.instance_ids(body)}
+    cap = state.settings.output_cap
+    task = Task(
+        uuid=uuid,
+        number=state.counters["task"],
+        definition={key: value for key, value in body.items() if key not in _CHANGEABLE},
+        constants=validation.constant_map(body.get("constants")),
+        tags=list(body.get("tags") or ()),
+        created=state.now,
+        instances=instances,
+        state=state.lifecycles.task.initial,
+        state_since=state.now,
+        modified=state.now,
+        outputs={stream: TaskOutput(instances, cap) for stream in STREAMS},
+    )
+    state.tasks[uuid] = task
+    return task
+
+
+def _begin(state: State, task: Task, existing: Mapping[str, Json]) -> None:
+    bucket = task.result_bucket
+    if bucket and existing.get(bucket) is not True:
+        state.effects.append(CreateBucket(bucket))
+    enqueue(state, task)
+
+
+def enqueue(state: State, task: Task) -> None:
+    """Let a task's waiting instances join the placement queue soon, and give up in time when it says so."""
+    state.queue.put(state.now + microseconds(state.settings.durations.queue), "join_queue", task.uuid)
+    limit = task.definition.get("maxTimeQueueSeconds")
+    if isinstance(limit, int) and limit > 0:
+        state.queue.put(state.now + limit * SECOND, "queue_timeout", task.uuid, version=task.restarts)
+
+
+def _created(task: Task) -> Answer:
+    return Answer({"uuid": task.uuid}, location=f"/tasks/{task.uuid}")
+
+
+def _bulk_item(state: State, body: Json, command: Command) -> dict[str, Any]:
+    try:
+        task = submit(state, body if isinstance(body, Mapping) else {}, _existing(command))
+    except Refusal as refusal:
+        return {"statusCode": refusal.status, "uuid": None, "message": refusal.message}
+    return {"statusCode": 200, "uuid": task.uuid, "message": None}
+
+
+def _definition(task: Task) -> dict[str, Any]:
+    rows = [{"key": key, "value": value} for key, value in task.constants.items()]
+    return {**task.definition, "constants": rows, "tags": task.tags, "shortname": None}
+
+
+def _overridden(body: dict[str, Any], overrides: Body) -> dict[str, Any]:
+    given = {key: value for key, value in overrides.items() if value is not None}
+    for pair in _ALTERNATIVES:
+        if any(field in given for field in pair):
+            body = {key: value for key, value in body.items() if key not in pair}
+        if pair[0] in given:
+            given.pop(pair[1], None)
+    return body | given
+
+
+def _overrides(command: Command) -> Body:
+    if isinstance(command.body, Mapping):
+        return command.body
+    message = "A non-empty request body is required."
+    raise Refusal(400, message, shape="problem", errors={"": [message]})
+
+
+def _existing(command: Command) -> Mapping[str, Json]:
+    buckets = command.facts.get("buckets")
+    return buckets if isinstance(buckets, Mapping) else {}
+
+
+def _sequence(body: Json) -> Sequence[Json]:
+    if isinstance(body, Sequence) and not isinstance(body, str):
+        return body
+    message = "A non-empty request body is required."
+    raise Refusal(400, message, shape="problem", errors={"": [message]})

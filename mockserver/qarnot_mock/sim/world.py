@@ -1,0 +1,128 @@
+"""One tenant's world: applies commands at its own time, moves through due events, derives what follows from them.
+
+It does no I/O and asks no clock: time comes in through :meth:`World.advance_to`, everything else through commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from qarnot_mock.sim import derive, instances, placement, removal, snapshots
+from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
+from qarnot_mock.sim.dump import dump_state
+from qarnot_mock.sim.effects import Effect
+from qarnot_mock.sim.events import Event
+from qarnot_mock.sim.lifecycle import Lifecycle
+from qarnot_mock.sim.operations import HANDLERS
+from qarnot_mock.sim.settings import WorldSettings
+from qarnot_mock.sim.state import Lifecycles, State
+from qarnot_mock.sim.tasks import Task
+
+
+class World:
+    """The cloud as one account sees it.
+
+    ``lifecycles`` is the parsed ``spec/lifecycles.yaml``. Between calls, everything due up to ``now`` has happened.
+    """
+
+    def __init__(self, settings: WorldSettings, lifecycles: Mapping[str, Json], now: Instant) -> None:
+        engines = [
+            Lifecycle.from_table(kind, cast(Mapping[str, Json], lifecycles[kind]))
+            for kind in ("task", "instance", "snapshot")
+        ]
+        self._state = State.create(settings, Lifecycles(*engines), now)
+
+    @property
+    def now(self) -> Instant:
+        """The time that this world has reached."""
+        return self._state.now
+
+    def next_due(self) -> Instant | None:
+        """When something will happen next by itself; None when nothing will."""
+        return self._state.queue.next_due()
+
+    def advance_to(self, instant: Instant) -> None:
+        """Let everything happen that is due up to ``instant``, in order. Raises ``ValueError`` for the past."""
+        if instant < self._state.now:
+            raise ValueError(f"time runs forward only: {instant} is before {self._state.now}")
+        while (due := self.next_due()) is not None and due <= instant:
+            self._state.now = due
+            _settle(self._state)
+        self._state.now = instant
+
+    def apply(self, command: Command) -> Answer:
+        """Carry out a command at ``now``. Raises :class:`Refusal`, and then nothing has changed."""
+        handler = HANDLERS.get(command.operation)
+        if handler is None:
+            raise Refusal(501, f"The mock does not offer the operation {command.operation} yet")
+        answer = handler(self._state, command)
+        _settle(self._state)
+        return answer
+
+    def take_effects(self) -> tuple[Effect, ...]:
+        """What the outside has to do since the last call, in order."""
+        effects, self._state.effects = tuple(self._state.effects), []
+        return effects
+
+    def dump(self) -> Json:
+        """The whole state as JSON data in a canonical order: two worlds are equal when their dumps are."""
+        return dump_state(self._state)
+
+
+def _settle(state: State) -> None:
+    """Finish an instant: due events, then placement, then the states of tasks, until nothing is left.
+
+    Tasks come last, so that a state which would last no time at all is never shown.
+    """
+    while True:
+        while (event := state.queue.pop_due(state.now)) is not None:
+            _EVENTS[event.kind](state, event)
+        if state.waiting:
+            placement.place_waiting(state)
+        for task_uuid in list(state.touched):
+            _follow(state, state.tasks[task_uuid])
+        state.touched.clear()
+        due = state.queue.next_due()
+        if due is None or due > state.now:
+            return
+
+
+def _follow(state: State, task: Task) -> None:
+    target = derive.task_state(
+        task.instances.values(), cancel_requested=task.cancel_requested, delete_requested=task.delete_requested
+    )
+    life = state.lifecycles.task
+    if target != task.state:
+        task.previous_state, task.previous_since = task.state, task.state_since
+        task.state, task.state_since = life.move(task.state, target), state.now
+        task.modified = state.now
+        if life.among(target, "terminal"):
+            _end(state, task)
+    if task.delete_requested:
+        removal.when_pending(state, task)
+
+
+def _end(state: State, task: Task) -> None:
+    task.ended = state.now
+    uploads = task.state != "Cancelled" or task.definition.get("uploadResultsOnCancellation")
+    if task.result_bucket and uploads and any(instance.executed for instance in task.instances.values()):
+        task.results_count += 1
+    snapshots.abandon(state, task)
+    removal.after_completion(state, task)
+
+
+def _queue_timeout(state: State, event: Event) -> None:
+    task = state.tasks.get(event.task)
+    if task is not None and task.restarts == event.version:
+        instances.expire(state, task)
+
+
+_EVENTS: Mapping[str, Callable[[State, Event], None]] = {
+    "join_queue": lambda state, event: placement.join_queue(state, event.task),
+    "phase": lambda state, event: instances.end_phase(state, event.task, event.item, event.version),
+    "queue_timeout": _queue_timeout,
+    "snapshot": lambda state, event: snapshots.step(state, event.task, event.item),
+    "snapshot_tick": lambda state, event: snapshots.tick(state, event.task, event.version),
+    "remove": lambda state, event: removal.due(state, event.task, event.version),
+}
