@@ -1,4 +1,4 @@
-"""The account, the catalogue of profiles, and the figures that are computed from execution time rather than measured."""
+"""The account, the catalogue of profiles, and figures computed from execution time: nothing is measured."""
 
 from __future__ import annotations
 

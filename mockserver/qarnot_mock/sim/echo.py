@@ -1,4 +1,4 @@
-"""What the simulated executor can really run: a plain ``echo``, alone or inside ``sh -c``. Everything else it says it did not run.
+"""What the simulated executor can really run: a plain ``echo``, alone or inside ``sh -c``, and nothing else.
 
 Without a shell ``$NAME`` is not expanded, as in the cloud; ``${NAME}`` has been substituted before by the platform.
 """

@@ -1,4 +1,4 @@
-"""The event queue: plain data ordered by (time, priority, insertion number), so that ties are settled and runs repeat."""
+"""The event queue: data ordered by (time, priority, insertion number), so ties are settled and runs repeat."""
 
 from __future__ import annotations
 
@@ -49,5 +49,7 @@ class EventQueue:
 
     def dump(self) -> Json:
         """Everything that is pending, in order."""
-        rows = [[e.time, e.priority, e.number, e.kind, e.task, e.item, e.version] for e in sorted(self._heap)]
+        rows: list[Json] = [
+            [e.time, e.priority, e.number, e.kind, e.task, e.item, e.version] for e in sorted(self._heap)
+        ]
         return {"inserted": self._inserted, "pending": rows}

@@ -1,4 +1,4 @@
-"""Reports of an external executor. One that is late (an old attempt, an ended instance, a deleted task) changes nothing."""
+"""Reports of an external executor. A late one (old attempt, ended instance, deleted task) changes nothing."""
 
 from __future__ import annotations
 

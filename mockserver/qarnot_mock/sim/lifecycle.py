@@ -87,7 +87,7 @@ class Lifecycle:
         return target
 
     def permit(self, operation: str, state: str, name: str) -> None:
-        """Raises the table's :class:`Refusal` when ``operation`` is not legal in ``state``; ``name`` is the object's id."""
+        """Raises the table's refusal when ``operation`` is illegal in ``state``; ``name`` is the object's id."""
         row = self.operations[operation]
         if state not in row.legal:
             assert row.refusal is not None, f"{operation} has no refusal for state {state}"

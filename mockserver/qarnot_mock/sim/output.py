@@ -1,4 +1,4 @@
-"""The outputs of a task as the server keeps them: circular buffers, and fresh reads that consume (reference 2.2, 2.6)."""
+"""The outputs of a task: circular buffers, and fresh reads that consume (reference 2.2, 2.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instance ranges such as ``0-2,4-5,17``: bounds are inclusive, spaces after commas are tolerated (reference, section 5)."""
+"""Instance ranges such as ``0-2,4-5,17``: inclusive bounds, spaces tolerated (reference, section 5)."""
 
 from __future__ import annotations
 

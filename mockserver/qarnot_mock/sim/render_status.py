@@ -1,6 +1,6 @@
 """The status of a task as the wire shows it: times, ranges, running and completed instances (reference 3.5, 3.7).
 
-Frequencies, loads, memory and network of running instances are made up from the node's specification: nothing is measured.
+Frequencies, loads, memory and network are made up from the node's specification: nothing is measured.
 """
 
 from __future__ import annotations

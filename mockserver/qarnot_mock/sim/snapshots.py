@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from qarnot_mock.sim import ids, results
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
-from qarnot_mock.sim.effects import UploadFiles
+from qarnot_mock.sim.effects import PutObject, UploadFiles
 from qarnot_mock.sim.environment import variables
 from qarnot_mock.sim.formats import SECOND, date_text, microseconds
 from qarnot_mock.sim.instances import key
@@ -174,7 +174,7 @@ def _ask_executor(state: State, task: Task, snapshot: Snapshot) -> None:
         state.effects.append(UploadFiles(upload, key(task, instance), bucket, prefix, filter_, final=False))
 
 
-def _made_up(state: State, task: Task, snapshot: Snapshot) -> list[results.PutObject]:
+def _made_up(state: State, task: Task, snapshot: Snapshot) -> list[PutObject]:
     bucket, prefix = str(snapshot.config["bucket"]), str(snapshot.config.get("bucketPrefix") or "")
     filter_ = results.snapshot_filter(task, snapshot.config)
     return [

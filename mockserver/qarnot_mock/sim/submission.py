@@ -1,4 +1,4 @@
-"""How tasks come into being: create (one or many), clone, retry, resume, recover. Everything is checked before anything changes."""
+"""How tasks come into being: create, clone, retry, resume, recover. All checks come before any change."""
 
 from __future__ import annotations
 

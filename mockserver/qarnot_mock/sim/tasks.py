@@ -66,7 +66,7 @@ class Instance:
 
 @attrs.define
 class Snapshot:
-    """One snapshot of the instances that executed then. ``pending`` are the uploads an external executor has not reported yet."""
+    """One snapshot of ``instances``. ``pending`` are the uploads an external executor has yet to report."""
 
     id: str
     triggered: Instant
