@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from qarnot_hl._core.errors import error_from, guessed_operation, object_of
 from qarnot_hl._core.exchange import ApiResponse, Breakdown, NoAnswer, Outcome
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._version import __version__
@@ -85,6 +86,12 @@ def answer_of(response: httpx.Response) -> ApiResponse:
     return ApiResponse(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
 
+def refusal_of(response: httpx.Response) -> Exception:
+    """Our exception for a refusal that has been read."""
+    path = response.request.url.path
+    return error_from(guessed_operation(response.request.method, path), answer_of(response), object_of(path))
+
+
 def no_answer(error: httpx.HTTPError | OSError) -> NoAnswer:
     """Our account of httpx's failure."""
     for kind, breakdown in BREAKDOWNS:
@@ -97,7 +104,7 @@ class Http:
     """The blocking transport. The client is built at the first request, and again after a fork."""
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
-        self._settings = settings
+        self.settings = settings
         self._transport = transport
         self._clients: dict[int, httpx.Client] = {}
 
@@ -111,10 +118,21 @@ class Http:
         """
         pid = os.getpid()
         if pid not in self._clients:
-            fresh = httpx.Client(**client_options(self._settings), transport=self._transport)
+            fresh = httpx.Client(**client_options(self.settings), transport=self._transport)
             if self._clients.setdefault(pid, fresh) is not fresh:
                 fresh.close()
         return self._clients[pid]
+
+    def raising_client(self) -> httpx.Client:
+        """A client of its own that raises our exception for every answer of status 400 and above."""
+
+        def check(response: httpx.Response) -> None:
+            if response.status_code >= 400:
+                response.read()
+                raise refusal_of(response)
+
+        hooks = {"response": [check]}
+        return httpx.Client(**client_options(self.settings), transport=self._transport, event_hooks=hooks)
 
     def send(self, request: Mapping[str, Any]) -> Outcome:
         """Send what a generated operation describes."""
@@ -136,7 +154,7 @@ class AsyncHttp:
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._settings = settings
+        self.settings = settings
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._owner: tuple[int, asyncio.AbstractEventLoop] | None = None
@@ -146,9 +164,20 @@ class AsyncHttp:
         """The httpx client of this process and event loop."""
         owner = (os.getpid(), asyncio.get_running_loop())
         if self._client is None or self._owner != owner:
-            self._client = httpx.AsyncClient(**client_options(self._settings), transport=self._transport)
+            self._client = httpx.AsyncClient(**client_options(self.settings), transport=self._transport)
             self._owner = owner
         return self._client
+
+    def raising_client(self) -> httpx.AsyncClient:
+        """A client of its own that raises our exception for every answer of status 400 and above."""
+
+        async def check(response: httpx.Response) -> None:
+            if response.status_code >= 400:
+                await response.aread()
+                raise refusal_of(response)
+
+        hooks = {"response": [check]}
+        return httpx.AsyncClient(**client_options(self.settings), transport=self._transport, event_hooks=hooks)
 
     async def send(self, request: Mapping[str, Any]) -> Outcome:
         """Send what a generated operation describes."""

@@ -3,11 +3,14 @@
     QarnotException
     ├── QarnotGenericException            the server refused, and no narrower name fits
     │   ├── ConfigurationException        the connection cannot be built from what was given
+    │   ├── TransferException             some files of a transfer failed; the others are done
     │   ├── NoMatchingHardwareException   no machine satisfies the constraints (402)
     │   └── BulkSubmitException           some tasks of a bulk were refused
     ├── UnauthorizedException             wrong token (401) or no permission (403)
     │   └── InvalidStateException         not possible in the object's present state
     ├── Missing…Exception, Max…Exception, NotEnoughCreditsException, Secret…Exception, BucketStorageUnavailableException
+    ├── MissingFileException              a bucket has no such file
+    ├── EmptySourceException              a synchronisation would have emptied a bucket
     ├── TransportException                no answer: ConnectionFailed, RequestTimeout
     ├── WaitException                     a wait ended badly: TaskFailed, TaskCancelled, TaskGone, WaitTimeout
     ├── NotLoaded                         an asynchronous object lacks a field that was never fetched
@@ -19,7 +22,8 @@ What the server said travels as attributes, and the next step as a note that Pyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 __all__ = [
@@ -28,11 +32,13 @@ __all__ = [
     "ConfigurationException",
     "ConfigurationFileMissing",
     "ConnectionFailed",
+    "EmptySourceException",
     "InvalidStateException",
     "MaxJobException",
     "MaxPoolException",
     "MaxTaskException",
     "MissingBucketException",
+    "MissingFileException",
     "MissingJobException",
     "MissingPoolException",
     "MissingPoolInstanceException",
@@ -52,6 +58,7 @@ __all__ = [
     "TaskCancelled",
     "TaskFailed",
     "TaskGone",
+    "TransferException",
     "TransportException",
     "UnauthorizedException",
     "WaitException",
@@ -82,7 +89,8 @@ class QarnotException(Exception):
         object_id: str | None = None,
         next_step: str | None = None,
     ) -> None:
-        super().__init__(*args)
+        # Not super(): some of these are a foreign exception as well, whose constructor wants arguments of its own.
+        Exception.__init__(self, *args)
         self.status = status
         self.server_message = server_message
         self.request_id = request_id
@@ -137,6 +145,16 @@ class NoMatchingHardwareException(QarnotGenericException):
     """No machine satisfies the hardware constraints (402 whose message speaks of a hardware constraint)."""
 
 
+class TransferException(QarnotGenericException):
+    """Some files of a transfer failed or were refused; all others are done. Nothing was deleted.
+
+    ``failures``: what happened, by local path or key. ``report``: what was done.
+    """
+
+    failures: Mapping[str, Exception] = MappingProxyType({})
+    report: object = None
+
+
 class BulkSubmitException(QarnotGenericException):
     """Some tasks of a bulk submit were refused; the others are submitted.
 
@@ -178,6 +196,14 @@ class MissingTaskException(QarnotException):
 
 class MissingBucketException(QarnotException):
     """The bucket does not exist."""
+
+
+class MissingFileException(QarnotException, ValueError):
+    """The bucket has no such file. A ``ValueError``, as documented."""
+
+
+class EmptySourceException(QarnotException, ValueError):
+    """The source of a synchronisation is empty, so that it would only have deleted files from the bucket."""
 
 
 class MissingPoolInstanceException(QarnotException):

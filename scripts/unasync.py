@@ -33,7 +33,8 @@ SUBSTITUTIONS = [
         (r"\bAsync([A-Z]\w*)", r"\1"),
         (r"\b_async\b", "_sync"),
         (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
-        (r"\ba(close|next|iter)\b", r"\1"),
+        (r"\basyncio_detailed\b", "sync_detailed"),
+        (r"\ba(close|connect)\b", r"\1"),
     ]
 ]
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from qarnot_hl._async.fanout import sleep
 from qarnot_hl._clock import Clock
@@ -14,6 +15,9 @@ from qarnot_hl._core.errors import error_from, error_without_answer, object_of
 from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
 from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, repeatable
 from qarnot_hl._core.settings import Settings
+
+if TYPE_CHECKING:
+    from qarnot_hl._http import AsyncHttp
 
 
 class AsyncApi:
@@ -31,13 +35,18 @@ class AsyncApi:
         transport: Any = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        from qarnot_hl._http import AsyncHttp
-
-        self._http = AsyncHttp(settings, transport)
+        self._transport = transport
         self._settings = settings
         self._policy = RetryPolicy(settings.retry_count, settings.retry_wait)
         self._clock = clock
         self._draw = draw
+
+    @cached_property
+    def _http(self) -> AsyncHttp:
+        """The transport, made at the first request: it imports httpx."""
+        from qarnot_hl._http import AsyncHttp
+
+        return AsyncHttp(self._settings, self._transport)
 
     async def call(self, operation_kwargs: Mapping[str, Any], operation: str) -> ApiResponse:
         """Send one operation, given by the ``_get_kwargs`` of its generated module and its operationId.
@@ -82,4 +91,5 @@ class AsyncApi:
 
     async def aclose(self) -> None:
         """Close the network connections; a later call opens new ones."""
-        await self._http.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()

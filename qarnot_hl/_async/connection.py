@@ -11,7 +11,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qarnot_hl._async.api import AsyncApi
 from qarnot_hl._async.fanout import gather, run_blocking
@@ -28,9 +28,13 @@ from qarnot_hl._later import PoolsAndJobsLater
 from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfileException
 
 if TYPE_CHECKING:
+    from qarnot_client import AuthenticatedClient
+
     from qarnot_hl._async.bucket import AsyncBucket
     from qarnot_hl._async.task import AsyncTask
+    from qarnot_hl._s3.protocols import S3Client, S3Resource
 
+T = TypeVar("T")
 Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
@@ -189,6 +193,17 @@ class AsyncConnection(PoolsAndJobsLater):
 
         return _objects(await self._call(versions_list._get_kwargs(), "versions_list"))
 
+    def generated_client(self) -> AuthenticatedClient:
+        """A client for the generated operations in ``qarnot_client.api``, which raises this package's
+        exceptions.
+
+        Each call gives a new one with connections of its own; it is a context manager that closes them.
+        """
+        # sync: from qarnot_hl._wire import generated_client
+        from qarnot_hl._wire import async_generated_client as generated_client  # async only
+
+        return generated_client(self._api._http)
+
     async def _call(self, operation_kwargs: Mapping[str, Any], operation: str) -> Json:
         """One operation's answer as JSON."""
         return (await self._api.call(operation_kwargs, operation)).json()
@@ -211,7 +226,7 @@ class AsyncConnection(PoolsAndJobsLater):
         return self._access
 
     # sync: @property
-    async def s3client(self) -> Any:
+    async def s3client(self) -> S3Client:
         """A boto3 S3 client of the account's storage, made once.
 
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
@@ -222,7 +237,7 @@ class AsyncConnection(PoolsAndJobsLater):
         return await self._storage_client("client", build_client)
 
     # sync: @property
-    async def s3resource(self) -> Any:
+    async def s3resource(self) -> S3Resource:
         """A boto3 S3 resource of the account's storage, made once. Not to be shared between threads.
 
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
@@ -232,15 +247,16 @@ class AsyncConnection(PoolsAndJobsLater):
 
         return await self._storage_client("resource", build_resource)
 
-    async def _storage_client(self, kind: str, build: Callable[[Settings, StorageAccess], Any]) -> Any:
+    async def _storage_client(self, kind: str, build: Callable[[Settings, StorageAccess], T]) -> T:
         """One client per kind and process: sockets must not be shared across a fork."""
         key = (os.getpid(), kind)
         if key not in self._storage_clients:
             access = await self._storage_access()
             self._storage_clients[key] = await run_blocking(build, self._settings, access)
-        return self._storage_clients[key]
+        client: T = self._storage_clients[key]
+        return client
 
-    async def _s3client(self) -> Any:
+    async def _s3client(self) -> S3Client:
         """``s3client`` under one spelling in both flavours."""
         from qarnot_hl._s3.client import build_client
 

@@ -247,6 +247,17 @@ def object_of(path: str) -> str | None:
     return None
 
 
+def guessed_operation(method: str, path: str) -> str:
+    """A stand-in for an operationId, good enough to tell what a 404 is about, where only the request is
+    known.
+    """
+    segments = path.split("/")
+    collection = next((segment for segment in segments if segment in COLLECTIONS), "service")
+    if object_of(path) is not None:
+        return f"{collection.removesuffix('s')}_{segments[-1] if len(segments) > 3 else method.lower()}"
+    return f"{collection}_{'create' if method.upper() == 'POST' else 'list'}"
+
+
 def error_without_answer(
     operation: str, outcome: NoAnswer, cluster_url: str, repeats: int, object_id: str | None = None
 ) -> ex.TransportException:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from qarnot_hl._clock import Clock
 from qarnot_hl._core.errors import error_from, error_without_answer, object_of
@@ -15,6 +16,9 @@ from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
 from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, repeatable
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._sync.fanout import sleep
+
+if TYPE_CHECKING:
+    from qarnot_hl._http import Http
 
 
 class Api:
@@ -32,13 +36,18 @@ class Api:
         transport: Any = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        from qarnot_hl._http import Http
-
-        self._http = Http(settings, transport)
+        self._transport = transport
         self._settings = settings
         self._policy = RetryPolicy(settings.retry_count, settings.retry_wait)
         self._clock = clock
         self._draw = draw
+
+    @cached_property
+    def _http(self) -> Http:
+        """The transport, made at the first request: it imports httpx."""
+        from qarnot_hl._http import Http
+
+        return Http(self._settings, self._transport)
 
     def call(self, operation_kwargs: Mapping[str, Any], operation: str) -> ApiResponse:
         """Send one operation, given by the ``_get_kwargs`` of its generated module and its operationId.
@@ -83,4 +92,5 @@ class Api:
 
     def close(self) -> None:
         """Close the network connections; a later call opens new ones."""
-        self._http.close()
+        if "_http" in self.__dict__:
+            self._http.close()

@@ -12,7 +12,7 @@ import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
@@ -29,9 +29,13 @@ from qarnot_hl._sync.fanout import gather, run_blocking
 from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfileException
 
 if TYPE_CHECKING:
+    from qarnot_client import AuthenticatedClient
+
+    from qarnot_hl._s3.protocols import S3Client, S3Resource
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.task import Task
 
+T = TypeVar("T")
 Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
@@ -190,6 +194,16 @@ class Connection(PoolsAndJobsLater):
 
         return _objects(self._call(versions_list._get_kwargs(), "versions_list"))
 
+    def generated_client(self) -> AuthenticatedClient:
+        """A client for the generated operations in ``qarnot_client.api``, which raises this package's
+        exceptions.
+
+        Each call gives a new one with connections of its own; it is a context manager that closes them.
+        """
+        from qarnot_hl._wire import generated_client
+
+        return generated_client(self._api._http)
+
     def _call(self, operation_kwargs: Mapping[str, Any], operation: str) -> Json:
         """One operation's answer as JSON."""
         return (self._api.call(operation_kwargs, operation)).json()
@@ -212,7 +226,7 @@ class Connection(PoolsAndJobsLater):
         return self._access
 
     @property
-    def s3client(self) -> Any:
+    def s3client(self) -> S3Client:
         """A boto3 S3 client of the account's storage, made once.
 
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
@@ -223,7 +237,7 @@ class Connection(PoolsAndJobsLater):
         return self._storage_client("client", build_client)
 
     @property
-    def s3resource(self) -> Any:
+    def s3resource(self) -> S3Resource:
         """A boto3 S3 resource of the account's storage, made once. Not to be shared between threads.
 
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
@@ -233,15 +247,16 @@ class Connection(PoolsAndJobsLater):
 
         return self._storage_client("resource", build_resource)
 
-    def _storage_client(self, kind: str, build: Callable[[Settings, StorageAccess], Any]) -> Any:
+    def _storage_client(self, kind: str, build: Callable[[Settings, StorageAccess], T]) -> T:
         """One client per kind and process: sockets must not be shared across a fork."""
         key = (os.getpid(), kind)
         if key not in self._storage_clients:
             access = self._storage_access()
             self._storage_clients[key] = run_blocking(build, self._settings, access)
-        return self._storage_clients[key]
+        client: T = self._storage_clients[key]
+        return client
 
-    def _s3client(self) -> Any:
+    def _s3client(self) -> S3Client:
         """``s3client`` under one spelling in both flavours."""
         from qarnot_hl._s3.client import build_client
 

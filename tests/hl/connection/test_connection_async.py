@@ -1,0 +1,252 @@
+"""The connection against a scripted server: requests, answers, repeats and refusals. The blocking twin is
+made from this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from qarnot_hl import exceptions as ex
+from qarnot_hl._async.connection import AsyncConnection
+
+pytestmark = pytest.mark.anyio
+
+INFO = {"email": "someone@example.com", "maxTask": 100}
+UNAVAILABLE = httpx.Response(503, json={"message": "maintenance"})
+BROKEN = httpx.ReadError("broken pipe")
+REFUSED = httpx.ConnectError("connection refused")
+
+
+async def user_info(connection: AsyncConnection) -> Any:
+    return await connection._user_info()
+
+
+async def test_building_a_connection_sends_nothing(server: Any, aconnect: Any) -> None:
+    aconnect()
+    assert server.requests == []
+
+
+async def test_a_request_carries_the_bare_token_and_our_name(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", INFO)
+    info = await user_info(aconnect())
+    assert (info.email, info.max_task) == ("someone@example.com", 100)
+    headers = server.requests[0].headers
+    assert headers["authorization"] == "s3cr3t-token"
+    assert headers["user-agent"].startswith("qarnot-hl/")
+
+
+async def test_a_base_url_with_a_path_is_kept(server: Any, aconnect: Any) -> None:
+    server.on("GET /v1/info", INFO)
+    await user_info(aconnect(cluster_url="http://cloud.example/v1"))
+    assert server.calls == ["GET /v1/info"]
+
+
+async def test_a_read_is_repeated_over_every_transient_failure(server: Any, clock: Any, aconnect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE, BROKEN, REFUSED, httpx.ReadTimeout("slow"), httpx.Response(502), INFO)
+    assert (await user_info(aconnect())).email == "someone@example.com"
+    assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
+
+
+async def test_retry_count_bounds_the_repeats_and_the_last_refusal_is_raised(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE)
+    with pytest.raises(ex.QarnotGenericException, match="maintenance") as refused:
+        await user_info(aconnect(retry_count=2))
+    assert refused.value.status == 503
+    assert len(server.requests) == 3
+
+
+async def test_retry_count_zero_sends_once(server: Any, clock: Any, aconnect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE)
+    with pytest.raises(ex.QarnotGenericException):
+        await user_info(aconnect(retry_count=0))
+    assert (len(server.requests), clock.pauses) == (1, [])
+
+
+async def test_retry_after_is_obeyed(server: Any, clock: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.Response(429, headers={"Retry-After": "12"}), INFO)
+    await user_info(aconnect())
+    assert clock.pauses == [12.0]
+
+
+async def test_retry_after_beyond_the_deadline_is_not_waited_for(server: Any, clock: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.Response(429, headers={"Retry-After": "3600"}, json={"message": "later"}))
+    with pytest.raises(ex.QarnotGenericException, match="later"):
+        await user_info(aconnect())
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize("failure", [BROKEN, httpx.ReadTimeout("slow"), httpx.Response(502), httpx.Response(500)])
+async def test_a_consuming_read_is_not_repeated_when_the_server_may_have_acted(
+    failure: Any, server: Any, aconnect: Any
+) -> None:
+    from qarnot_client.api.tasks import task_stdout_fresh
+
+    server.on("POST /tasks/x/stdout", failure)
+    with pytest.raises(ex.QarnotException):
+        await aconnect()._api.call(task_stdout_fresh._get_kwargs("x"), "task_stdout_fresh")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("failure", [REFUSED, httpx.ConnectTimeout("slow"), UNAVAILABLE, httpx.Response(429)])
+async def test_a_consuming_read_is_repeated_when_the_server_cannot_have_acted(
+    failure: Any, server: Any, aconnect: Any
+) -> None:
+    from qarnot_client.api.tasks import task_stdout_fresh
+
+    server.on("POST /tasks/x/stdout", failure, httpx.Response(200, text="0> hi\n"))
+    response = await aconnect()._api.call(task_stdout_fresh._get_kwargs("x"), "task_stdout_fresh")
+    assert response.text() == "0> hi\n"
+
+
+async def test_output_may_come_as_text_or_as_a_json_string(server: Any, aconnect: Any) -> None:
+    from qarnot_client.api.tasks import task_stdout_get
+
+    server.on("GET /tasks/x/stdout", httpx.Response(200, text='"quoted"'), "0> hi\n", httpx.Response(200))
+    api = aconnect()._api
+    texts = [(await api.call(task_stdout_get._get_kwargs("x"), "task_stdout_get")).text() for _ in range(3)]
+    assert texts == ['"quoted"', "0> hi\n", ""]
+
+
+async def test_a_delete_whose_answer_was_lost_counts_as_done_when_the_object_is_gone(
+    server: Any, aconnect: Any
+) -> None:
+    from qarnot_client.api.tasks import task_delete
+
+    server.on("DELETE /tasks/x", BROKEN, httpx.Response(404, json={"message": "No such task: x"}))
+    assert (await aconnect()._api.call(task_delete._get_kwargs("x"), "task_delete")).status == 200
+
+
+async def test_a_delete_of_what_was_never_there_is_refused(server: Any, aconnect: Any) -> None:
+    from qarnot_client.api.tasks import task_delete
+
+    server.on("DELETE /tasks/x", UNAVAILABLE, httpx.Response(404, json={"message": "No such task: x"}))
+    with pytest.raises(ex.MissingTaskException, match="No such task: x") as refused:
+        await aconnect()._api.call(task_delete._get_kwargs("x"), "task_delete")
+    assert refused.value.object_id == "x"
+
+
+async def test_a_broken_connection_tells_the_url_and_what_to_do(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", REFUSED)
+    with pytest.raises(ex.ConnectionFailed, match=r"http://cloud\.example after 2 attempts") as failed:
+        await user_info(aconnect(retry_count=1))
+    assert isinstance(failed.value, ConnectionError)
+    assert isinstance(failed.value.__cause__, httpx.ConnectError)
+
+
+async def test_a_slow_answer_is_a_timeout(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.ReadTimeout("slow"))
+    with pytest.raises(ex.RequestTimeout):
+        await user_info(aconnect(retry_count=0))
+
+
+@pytest.mark.parametrize("status", [301, 302, 304])
+async def test_a_redirection_is_not_followed_with_the_token(status: int, server: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.Response(status, headers={"Location": "http://evil.example/"}))
+    with pytest.raises(ex.QarnotGenericException) as refused:
+        await user_info(aconnect())
+    assert (refused.value.status, len(server.requests)) == (status, 1)
+
+
+async def test_a_wrong_token_is_told_with_the_server_s_words(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.Response(401, json={"error": {"message": "Bad authentication token", "code": 401}}))
+    with pytest.raises(ex.UnauthorizedException, match="Bad authentication token") as refused:
+        await user_info(aconnect())
+    assert "s3cr3t" not in repr(refused.value) + str(vars(refused.value))
+
+
+async def test_the_storage_comes_from_the_cluster_and_the_account_and_is_asked_once(server: Any, aconnect: Any) -> None:
+    server.on("GET /settings", {"storage": "http://storage.example"})
+    server.on("GET /info", INFO)
+    connection = aconnect()
+    access = await connection._storage_access()
+    assert await connection._storage_access() is access
+    assert (access.endpoint, access.access_key) == ("http://storage.example", "someone@example.com")
+    assert access.secret_key == "s3cr3t-token"
+    assert "s3cr3t" not in repr(access)
+    assert server.calls == ["GET /settings", "GET /info"]
+
+
+async def test_a_configured_storage_url_is_not_asked_for(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", INFO)
+    access = await aconnect(storage_url="http://elsewhere.example")._storage_access()
+    assert (access.endpoint, server.calls) == ("http://elsewhere.example", ["GET /info"])
+
+
+async def test_a_cluster_without_storage_says_so(server: Any, aconnect: Any) -> None:
+    server.on("GET /settings", {"storage": None})
+    with pytest.raises(ex.BucketStorageUnavailableException, match="no bucket storage"):
+        await aconnect().buckets()
+
+
+async def test_profiles_are_listed_by_name_and_then_fetched(server: Any, aconnect: Any) -> None:
+    server.on("GET /profiles", ["a", "b c", "gone"])
+    server.on("GET /profiles/a", {"name": "a", "constants": [{"name": "X", "value": "1"}]})
+    server.on("GET /profiles/b c", {"name": None, "constants": None})
+    server.on("GET /profiles/gone", httpx.Response(404, json={"message": "No such profile"}))
+    found = await aconnect().profiles()
+    assert [(profile.name, profile.constants) for profile in found] == [("a", (("X", "1"),)), ("b c", ())]
+    assert sorted(server.calls[1:]) == ["GET /profiles/a", "GET /profiles/b c", "GET /profiles/gone"]
+
+
+async def test_an_unknown_profile_is_missing_or_none(server: Any, aconnect: Any) -> None:
+    connection = aconnect()
+    with pytest.raises(ex.MissingProfileException):
+        await connection.retrieve_profile("nope")
+    assert await connection.profile_details("nope") is None
+
+
+async def test_the_service_tells_its_settings_and_versions(server: Any, aconnect: Any) -> None:
+    server.on("GET /settings", {"storage": None, "new": "thing"})
+    server.on("GET /versions", [{"version": "v1", "endOfLife": None}])
+    connection = aconnect()
+    assert dict(await connection.cluster_settings()) == {"storage": None, "new": "thing"}
+    assert [dict(v) for v in await connection.versions()] == [{"version": "v1", "endOfLife": None}]
+
+
+async def test_a_closed_connection_opens_again_when_it_is_used(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", INFO)
+    async with aconnect() as connection:
+        await user_info(connection)
+    assert (await user_info(connection)).email == "someone@example.com"
+    await connection.aclose()
+
+
+async def test_pools_and_jobs_say_that_they_come_later(aconnect: Any) -> None:
+    with pytest.raises(ex.NotInThisVersion, match="retrieve_pool"):
+        aconnect().retrieve_pool("x")
+    with pytest.raises(NotImplementedError):
+        aconnect().create_job("x", useDependencies=True)
+
+
+REFUSALS = [
+    (httpx.Response(502, headers={"content-type": "text/html"}, text="<title>Bad</title>"), ex.QarnotGenericException),
+    (httpx.Response(520), ex.QarnotGenericException),
+    (httpx.Response(500), ex.QarnotGenericException),
+    (httpx.Response(404, json={}), ex.MissingTaskException),
+    (httpx.Response(401), ex.UnauthorizedException),
+]
+
+
+@pytest.mark.parametrize(("refusal", "kind"), REFUSALS)
+async def test_the_generated_client_raises_our_exceptions(
+    refusal: httpx.Response, kind: type[Exception], server: Any, aconnect: Any
+) -> None:
+    from qarnot_client.api.tasks import task_get
+
+    server.on("GET /tasks/x", refusal)
+    async with aconnect().generated_client() as client:
+        with pytest.raises(kind):
+            await task_get.asyncio_detailed("x", client=client)
+
+
+async def test_the_generated_client_gives_typed_answers(server: Any, aconnect: Any) -> None:
+    from qarnot_client.api.service import info_get
+
+    server.on("GET /info", INFO)
+    async with aconnect().generated_client() as client:
+        answer = await info_get.asyncio_detailed(client=client)
+    assert answer.parsed.email == "someone@example.com"
+    assert server.requests[0].headers["authorization"] == "s3cr3t-token"
