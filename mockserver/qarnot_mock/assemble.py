@@ -1,0 +1,64 @@
+"""Puts a cloud together from its parts: clock, worlds, stores, executors. The one place that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from qarnot_mock import contract
+from qarnot_mock.clock import Clock, RealClock, Wall, wall_clock
+from qarnot_mock.cloud import Cloud, CloudSettings
+from qarnot_mock.executors.base import Executor
+from qarnot_mock.sim.settings import WorldSettings
+from qarnot_mock.sim.world import World
+from qarnot_mock.storage.accounts import Account
+from qarnot_mock.storage.memory import MemoryStore
+from qarnot_mock.tenants import Furnish, Identity, Tenant
+
+MakeExecutor = Callable[[], Executor]
+
+
+def build_cloud(
+    *,
+    seed: int = 0,
+    clock: Clock | None = None,
+    storage_url: str = "http://127.0.0.1:8089",
+    accounts: Mapping[str, str] | None = None,
+    admin_token: str | None = None,
+    make_executor: MakeExecutor | None = None,
+    world_settings: WorldSettings | None = None,
+    wall: Wall = wall_clock,
+) -> Cloud:
+    """A cloud whose tenants have what ``world_settings`` says, each with a world and a store of its own.
+
+    The clock is real by default. ``make_executor`` makes one executor of real work a tenant; without it instances
+    are simulated.
+    """
+    clock = clock or RealClock(wall)
+    template = attrs.evolve(
+        world_settings or WorldSettings(),
+        seed=seed,
+        storage_url=storage_url,
+        executor="external" if make_executor else "simulated",
+    )
+    settings = CloudSettings(storage_url, accounts, admin_token)
+    return Cloud(contract.load(), clock, _furnisher(template, clock, make_executor), settings, wall)
+
+
+def _furnisher(template: WorldSettings, clock: Clock, make_executor: MakeExecutor | None) -> Furnish:
+    lifecycles = contract.load().lifecycles
+
+    def furnish(identity: Identity, token: str) -> Tenant:
+        settings = attrs.evolve(template, tenant=identity.digest, email=identity.email)
+        account = Account(
+            access_key=identity.email,
+            secret_key=token,
+            store=MemoryStore(),
+            quota_bytes=settings.quotas.quota_bytes,
+            max_buckets=settings.quotas.max_bucket,
+        )
+        world = World(settings, lifecycles, clock.now())
+        return Tenant(identity, world, account, make_executor() if make_executor else None)
+
+    return furnish

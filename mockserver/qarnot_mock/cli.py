@@ -1,0 +1,91 @@
+"""The command line of ``qarnot-mock``: parses, checks, hands over, and turns failures into one line and a code.
+
+Exit codes: 0 after SIGTERM or Ctrl-C on ``serve``; the command's own code from ``run``; 1 when the server cannot
+start; 2 for a command line that makes no sense.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from qarnot_mock import options
+
+SERVE = "a mock Qarnot cloud until SIGTERM or Ctrl-C"
+RUN = "a mock Qarnot cloud for the duration of one command"
+USAGE_ERROR = 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = argparse.ArgumentParser(prog="qarnot-mock", description="A Qarnot cloud that runs on this machine.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run")
+    serve = commands.add_parser("serve", help=SERVE, description=f"Run {SERVE}.", allow_abbrev=False)
+    options.add_shared(serve, options.DEFAULT_PORT)
+    run = commands.add_parser(
+        "run",
+        help=RUN,
+        description=f"Run {RUN}, which finds it in QARNOT_CLUSTER_URL, QARNOT_CLIENT_TOKEN, QARNOT_STORAGE_URL "
+        "and the AWS_* equivalents. Exits with the command's code.",
+        usage="qarnot-mock run [options] -- CMD ARG...",
+        allow_abbrev=False,
+    )
+    options.add_shared(run, 0)
+    run.add_argument(
+        "--allow-real",
+        action="store_true",
+        help="let a Python command reach *.qarnot.com; without it such a connection is an error",
+    )
+    run.add_argument("cmd", nargs=argparse.REMAINDER, metavar="-- CMD ARG...", help=argparse.SUPPRESS)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the process exits with what this returns."""
+    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
+    top = parser()
+    given = top.parse_args(arguments)
+    try:
+        chosen = options.check(given)
+        logging.getLogger("qarnot_mock").setLevel(logging.INFO if chosen.verbose else logging.WARNING)
+        return _run(given, chosen) if given.command == "run" else _serve(chosen)
+    except options.OptionError as error:
+        return _complain(str(error), USAGE_ERROR)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _serve(chosen: options.Options) -> int:
+    # Imported here, so that --help and mistakes are answered without loading the server.
+    from qarnot_mock.serve import serve
+    from qarnot_mock.server import ListenError
+
+    try:
+        return serve(chosen)
+    except ListenError as error:
+        return _complain(str(error), 1)
+
+
+def _run(given: argparse.Namespace, chosen: options.Options) -> int:
+    command = given.cmd[1:] if given.cmd[:1] == ["--"] else given.cmd
+    if not command:
+        raise options.OptionError("say what to run: qarnot-mock run [options] -- CMD ARG...")
+    if chosen.time == "virtual":
+        raise options.OptionError(
+            "run --time virtual is not available yet; use --time x<factor>, or serve --time virtual and move the "
+            "clock with POST /_mock/clock/advance"
+        )
+    from qarnot_mock.run import run
+    from qarnot_mock.server import ListenError
+
+    try:
+        return run(chosen, command, allow_real=given.allow_real)
+    except ListenError as error:
+        return _complain(str(error), 1)
+
+
+def _complain(text: str, code: int) -> int:
+    print(f"qarnot-mock: {text}", file=sys.stderr, flush=True)
+    return code

@@ -1,0 +1,122 @@
+"""What time it is in the cloud: real, scaled or virtual. One clock serves all tenants of a server.
+
+Pure apart from the injected source of wall time: no clock sleeps or starts a timer, it only says how long a shell
+would have to wait.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from qarnot_mock.sim.commands import Instant
+
+SECOND: Instant = 1_000_000
+"""One second, in the unit of :data:`~qarnot_mock.sim.commands.Instant`."""
+
+FIXED_EPOCH: Instant = 1_767_225_600 * SECOND
+"""2026-01-01T00:00:00Z: where virtual time starts when runs must repeat."""
+
+Wall = Callable[[], Instant]
+"""A source of wall time."""
+
+
+def wall_clock() -> Instant:
+    """The time of this machine."""
+    return time.time_ns() // 1000
+
+
+def to_iso(instant: Instant) -> str:
+    """``2026-01-01T00:00:00.000000Z``: always six fraction digits, so that texts sort as times do."""
+    return datetime.fromtimestamp(instant // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S") + (
+        f".{instant % SECOND:06d}Z"
+    )
+
+
+def from_iso(text: str) -> Instant:
+    """The instant of an ISO 8601 date or date-time; without an offset it is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds, rest = divmod(moment.timestamp(), 1)
+    return int(seconds) * SECOND + round(rest * SECOND)
+
+
+class Clock(Protocol):
+    """Time as the tenants see it; it never runs backwards."""
+
+    @property
+    def mode(self) -> str:
+        """``real``, ``x<factor>`` or ``virtual``, as the command line spells it."""
+
+    def now(self) -> Instant: ...
+
+    def seconds_until(self, instant: Instant) -> float | None:
+        """Wall seconds until ``instant`` comes by itself (0 when it is past), or None when it never does."""
+
+
+class ScaledClock:
+    """Runs ``factor`` times as fast as the wall, from ``start`` (default: the wall time at creation)."""
+
+    def __init__(self, factor: float, wall: Wall = wall_clock, start: Instant | None = None) -> None:
+        """Raises ValueError unless ``factor`` is a finite number above zero."""
+        if not (math.isfinite(factor) and factor > 0):
+            raise ValueError(f"a time factor is a number above zero, not {factor}")
+        self.factor = factor
+        self._wall = wall
+        self._began = wall()
+        self._start = self._began if start is None else start
+        self._latest = self._start
+
+    @property
+    def mode(self) -> str:
+        return f"x{self.factor:g}"
+
+    def now(self) -> Instant:
+        # The wall may be set back (NTP); the simulation cannot follow.
+        elapsed = self._wall() - self._began
+        self._latest = max(self._latest, self._start + int(elapsed * self.factor))
+        return self._latest
+
+    def seconds_until(self, instant: Instant) -> float | None:
+        return max(0, instant - self.now()) / SECOND / self.factor
+
+
+class RealClock(ScaledClock):
+    """The wall time itself, or as fast as it from ``start``."""
+
+    def __init__(self, wall: Wall = wall_clock, start: Instant | None = None) -> None:
+        super().__init__(1, wall, start)
+
+    @property
+    def mode(self) -> str:
+        return "real"
+
+
+class VirtualClock:
+    """Stands still until it is told to move."""
+
+    mode = "virtual"
+
+    def __init__(self, start: Instant = FIXED_EPOCH) -> None:
+        self._now = start
+
+    def now(self) -> Instant:
+        return self._now
+
+    def seconds_until(self, instant: Instant) -> float | None:
+        return 0 if instant <= self._now else None
+
+    def advance(self, microseconds: int) -> Instant:
+        """Move on by a duration; returns the new time. Raises ValueError when it is negative."""
+        if microseconds < 0:
+            raise ValueError("time does not run backwards")
+        self._now += microseconds
+        return self._now
+
+    def jump_to(self, instant: Instant) -> Instant:
+        """Move on to an instant; one that is past changes nothing. Returns the new time."""
+        self._now = max(self._now, instant)
+        return self._now

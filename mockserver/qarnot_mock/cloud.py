@@ -1,0 +1,193 @@
+"""The cloud behind the protocol shells: tenants on one clock, commands in, effects out, one step at a time.
+
+Sans-IO: :meth:`Cloud.rest` and :meth:`Cloud.s3` turn a request into a response for whoever carries the bytes. A lock
+makes each step (advance, apply, perform) one; executors and timers may call in from other threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import attrs
+
+from qarnot_mock.clock import Clock, Wall, wall_clock
+from qarnot_mock.contract import Contract
+from qarnot_mock.facts import bucket_names
+from qarnot_mock.http import control
+from qarnot_mock.http.rest import RestApp
+from qarnot_mock.messages import Request, Response
+from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
+from qarnot_mock.sim.effects import CreateBucket, Effect, PutObject
+from qarnot_mock.storage.accounts import Account
+from qarnot_mock.storage.handler import S3Handler
+from qarnot_mock.storage.store import StoreError
+from qarnot_mock.tenants import Furnish, Tenant, Tenants, same_token
+
+log = logging.getLogger("qarnot_mock")
+
+API_VERSIONS: Json = [{"version": "v1", "endOfLife": None}]
+
+
+@attrs.frozen
+class CloudSettings:
+    """``storage_url`` is what ``GET /settings`` announces (None: no bucket storage). ``accounts`` maps token to e-mail
+    and closes the door; None lets any token in. Without ``admin_token`` nobody is the administrator."""
+
+    storage_url: str | None = None
+    accounts: Mapping[str, str] | None = attrs.field(default=None, repr=False)
+    admin_token: str | None = attrs.field(default=None, repr=False)
+
+
+class Cloud:
+    """All tenants of one server. ``on_due``, when set, is told the instant at which a world next moves by itself."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        clock: Clock,
+        furnish: Furnish,
+        settings: CloudSettings = CloudSettings(),
+        wall: Wall = wall_clock,
+    ) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.tenants = Tenants(furnish, settings.accounts)
+        self.contract_errors: list[str] = []
+        self.on_due: Callable[[Instant], None] | None = None
+        self._lock = threading.RLock()
+        built_in: Mapping[str, Callable[[], Json]] = {
+            "settings_get": lambda: {"storage": settings.storage_url},
+            "versions_list": lambda: API_VERSIONS,
+        }
+        self._rest = RestApp(contract, self, built_in, self.contract_errors.append)
+        self._s3 = S3Handler(self._account, clock.now, wall)
+        self._control = control.ControlApi(self)
+
+    def rest(self, request: Request) -> Response:
+        """Answer a request to the REST port, the control API included."""
+        if request.path == control.ROOT or request.path.startswith(control.ROOT + "/"):
+            return self._control.handle(request)
+        return self._rest.handle(request)
+
+    def s3(self, request: Request) -> Response:
+        """Answer a request to the storage port."""
+        return self._s3.handle(request)
+
+    def authenticate(self, token: str) -> Tenant | None:
+        """The tenant of a token; in open mode it may be born here."""
+        with self._lock:
+            return self.tenants.enter(token)
+
+    def is_admin(self, token: str) -> bool:
+        """True for the administrator's token."""
+        expected = self.settings.admin_token
+        return expected is not None and same_token(token, expected)
+
+    def facts(self, tenant: Tenant, body: Json) -> Mapping[str, Json]:
+        """What a world must know about a body but cannot look up: which of the named buckets exist."""
+        names = bucket_names(body)
+        if not names:
+            return {}
+        existing = {bucket.name for bucket in tenant.account.store.buckets()}
+        return {"buckets": {name: name in existing for name in sorted(names)}}
+
+    def execute(self, tenant: Tenant, command: Command) -> Answer:
+        """One step of a tenant's world. Raises :class:`~qarnot_mock.sim.commands.Refusal`."""
+        with self._lock:
+            self._advance(tenant)
+            try:
+                answer = tenant.world.apply(command)
+                tenant.journal.accept(command, tenant.world.now)
+            finally:
+                self._perform(tenant)
+                self._announce(tenant)
+            return answer
+
+    def report(self, tenant: Tenant, command: Command) -> None:
+        """Take an executor's report, from any thread. What no longer concerns anybody is dropped; never raises."""
+        try:
+            with self._lock:
+                if tenant in self.tenants:
+                    self.execute(tenant, command)
+        except Refusal as error:
+            log.debug("%s of %s came too late: %s", command.operation, tenant.identity.digest, error)
+        except Exception as error:
+            self.contract_errors.append(f"{command.operation} failed: {type(error).__name__}: {error}")
+            log.exception("%s failed", command.operation)
+
+    def tick(self) -> None:
+        """Let every world catch up with the clock."""
+        with self._lock:
+            for tenant in self.tenants:
+                self._advance(tenant)
+                self._announce(tenant)
+
+    def catch_up(self, tenant: Tenant) -> None:
+        """Let one world catch up with the clock."""
+        with self._lock:
+            self._advance(tenant)
+
+    def next_due(self) -> Instant | None:
+        """When the first of all worlds moves by itself."""
+        with self._lock:
+            dues = (tenant.world.next_due() for tenant in self.tenants)
+            return min((due for due in dues if due is not None), default=None)
+
+    @property
+    def busy(self) -> bool:
+        """True while an executor works: virtual time must not jump."""
+        return any(tenant.executor is not None and tenant.executor.busy for tenant in self.tenants)
+
+    def reset(self, tenant: Tenant) -> None:
+        """Give a tenant an empty account again: no tasks, no buckets, no journal."""
+        with self._lock:
+            self.tenants.renew(tenant)
+        if tenant.executor is not None:
+            tenant.executor.close()
+
+    def close(self) -> None:
+        """End the executors of all tenants. Idempotent."""
+        for tenant in self.tenants:
+            if tenant.executor is not None:
+                tenant.executor.close()
+
+    def _account(self, access_key: str) -> Account | None:
+        """The account behind an S3 access key, its world brought up to now: results may have become due."""
+        with self._lock:
+            tenant = self.tenants.by_email(access_key)
+            if tenant is None:
+                return None
+            self._advance(tenant)
+            return tenant.account
+
+    def _advance(self, tenant: Tenant) -> None:
+        """Move a world to now, event by event, so that each effect is performed at its own time."""
+        world, now = tenant.world, self.clock.now()
+        while (due := world.next_due()) is not None and due <= now:
+            world.advance_to(max(due, world.now))
+            self._perform(tenant)
+        world.advance_to(max(now, world.now))
+        self._perform(tenant)
+
+    def _perform(self, tenant: Tenant) -> None:
+        for effect in tenant.world.take_effects():
+            try:
+                self._perform_one(tenant, effect)
+            except StoreError as error:
+                log.warning("%s of %s: %s", type(effect).__name__, tenant.identity.digest, error)
+
+    def _perform_one(self, tenant: Tenant, effect: Effect) -> None:
+        store, now = tenant.account.store, tenant.world.now
+        if isinstance(effect, CreateBucket):
+            store.create_bucket(effect.bucket, now)
+        elif isinstance(effect, PutObject):
+            store.put(effect.bucket, effect.key, effect.content, now)
+        elif tenant.executor is not None:
+            tenant.executor.perform(effect, store, partial(self.report, tenant))
+
+    def _announce(self, tenant: Tenant) -> None:
+        if self.on_due is not None and (due := tenant.world.next_due()) is not None:
+            self.on_due(due)

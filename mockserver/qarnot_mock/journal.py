@@ -1,0 +1,60 @@
+"""What a tenant's world was told, in order: enough to tell it again, and nothing that identifies who asked.
+
+Entries are canonical JSON data. No headers and no tokens get here; the commands that only look are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import attrs
+
+from qarnot_mock.sim.commands import Command, Instant, Json
+
+PURE_READS = frozenset(
+    {
+        "service_ping", "info_get", "profiles_list", "profile_get",
+        "tasks_list", "tasks_search", "tasks_paginate", "task_summaries_list", "task_summaries_paginate",
+        "task_get", "task_stdout_get", "task_stderr_get", "task_instance_stdout_get",
+        "task_instance_stderr_get", "task_snapshot_get", "task_carbon_facts", "task_credits",
+        "task_port_forward",
+    }
+)  # fmt: skip
+"""Operations after which the world is what it was. A fresh read of an output is not one: it consumes."""
+
+
+@attrs.frozen
+class Entry:
+    """One accepted command: its place from 0, the instant it was applied at, and the command itself."""
+
+    order: int
+    at: Instant
+    command: Command
+
+    def to_json(self) -> Mapping[str, Json]:
+        """The entry as plain data."""
+        return {"order": self.order, "at": self.at, **attrs.asdict(self.command, recurse=False)}
+
+    def canonical(self) -> str:
+        """One line of JSON, the same for the same entry in every process."""
+        return json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+class Journal:
+    """The accepted commands of one world, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def accept(self, command: Command, at: Instant) -> None:
+        """Append a command that the world has accepted, unless it only looked."""
+        if command.operation not in PURE_READS:
+            self._entries.append(Entry(len(self._entries), at, command))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def since(self, order: int = 0) -> tuple[Entry, ...]:
+        """The entries from ``order`` on."""
+        return tuple(self._entries[order:])

@@ -1,0 +1,134 @@
+"""The options that ``serve`` and ``run`` share: from the words of a command line to checked values. No I/O but
+reading account files."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from qarnot_mock.clock import FIXED_EPOCH, Clock, RealClock, ScaledClock, VirtualClock, Wall, from_iso
+from qarnot_mock.http.hosts import is_loopback
+from qarnot_mock.sim.commands import Instant
+from qarnot_mock.tenants import AccountsError, parse_accounts
+
+DEFAULT_PORT = 8088
+LATER = {
+    "storage_url": "--storage-url (a real S3 server behind the mock)",
+    "storage_credentials": "--storage-credentials (a real S3 server behind the mock)",
+    "scenario": "--scenario",
+    "data": "--data (worlds that survive the server)",
+}
+"""Options of the design that this version refuses instead of ignoring."""
+
+
+class OptionError(ValueError):
+    """A command line that asks for something impossible; the message says what to do instead."""
+
+
+@attrs.frozen
+class Options:
+    """Checked options. ``accounts`` is None in open mode; ``seed`` None means draw one."""
+
+    host: str
+    port: int
+    storage_port: int
+    time: str
+    epoch: Instant | None
+    executor: str
+    accounts: Mapping[str, str] | None = attrs.field(repr=False)
+    seed: int | None
+    verbose: bool
+
+    def clock(self, wall: Wall, virtual_start: Callable[[], Instant] = lambda: FIXED_EPOCH) -> Clock:
+        """The clock that ``--time`` and ``--epoch`` describe."""
+        if self.time == "virtual":
+            return VirtualClock(virtual_start() if self.epoch is None else self.epoch)
+        if self.time == "real":
+            return RealClock(wall, self.epoch)
+        return ScaledClock(float(self.time[1:]), wall, self.epoch)
+
+
+def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
+    """Declare the shared options on a command's parser."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    add("--port", type=_port, default=default_port, help=f"REST port, 0 = a free one (default {default_port})")
+    add("--storage-port", type=_port, help="S3 port (default: REST port + 1, or a free one with --port 0)")
+    add("--time", type=_time, default="real", metavar="real|x<factor>|virtual", help="how time passes (default real)")
+    add("--epoch", type=_instant, metavar="T", help="when time starts, e.g. 2026-01-01T00:00:00Z")
+    add(
+        "--executor",
+        choices=("simulated", "local"),
+        default="simulated",
+        help="simulated: nothing is run (default); local: commands run as processes of this machine",
+    )
+    add(
+        "--account",
+        action="append",
+        default=[],
+        metavar="TOKEN=EMAIL|@FILE",
+        help="accept only these tokens; repeatable; a file holds one pair a line",
+    )
+    add("--seed", type=int, help="what ids and chance derive from (default: drawn, and printed)")
+    add("--verbose", action="store_true", help="one line a request on stderr")
+    for name in LATER:
+        add(f"--{name.replace('_', '-')}", help=argparse.SUPPRESS)
+
+
+def check(arguments: argparse.Namespace) -> Options:
+    """The options behind parsed arguments. Raises :class:`OptionError`."""
+    for name, title in LATER.items():
+        if getattr(arguments, name) is not None:
+            raise OptionError(f"{title} is not available yet in this version")
+    try:
+        accounts = parse_accounts(arguments.account) or None
+    except AccountsError as error:
+        raise OptionError(str(error)) from error
+    if accounts is None and not is_loopback(arguments.host):
+        raise OptionError(
+            f"--host {arguments.host} is reachable by others: say who may enter with --account TOKEN=EMAIL"
+        )
+    return Options(
+        host=arguments.host,
+        port=arguments.port,
+        storage_port=_storage_port(arguments.port, arguments.storage_port),
+        time=arguments.time,
+        epoch=arguments.epoch,
+        executor=arguments.executor,
+        accounts=accounts,
+        seed=arguments.seed,
+        verbose=arguments.verbose,
+    )
+
+
+def _storage_port(port: int, storage_port: int | None) -> int:
+    if storage_port is not None:
+        if storage_port == port != 0:
+            raise OptionError(f"--storage-port {storage_port} is the REST port; give it another one")
+        return storage_port
+    if port == 65535:
+        raise OptionError("--port 65535 leaves no next port for the storage; add --storage-port")
+    return port + 1 if port else 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+    return int(text)
+
+
+def _time(text: str) -> str:
+    scaled = re.fullmatch(r"x(\d+(?:\.\d+)?)", text)
+    if text in ("real", "virtual") or (scaled and float(scaled[1]) > 0):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is not real, virtual or x<factor> (x60: a minute in a second)")
+
+
+def _instant(text: str) -> Instant:
+    try:
+        return from_iso(text)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-01-01T00:00:00Z") from None

@@ -1,0 +1,47 @@
+"""The command ``serve``: a mock cloud on fixed ports until somebody ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import sys
+
+import attrs
+
+from qarnot_mock.executors.choose import ANNOUNCEMENTS, executor_factory
+from qarnot_mock.options import Options
+from qarnot_mock.server import Server, open_server
+from qarnot_mock.tenants import identity_of
+
+
+def serve(options: Options) -> int:
+    """Serve until SIGTERM or Ctrl-C, both of which are a normal end: 0. Raises ``ListenError``.
+
+    The first line on stdout is ``ready URL storage URL``, printed when both ports accept.
+    """
+    token = None
+    if options.executor == "local" and options.accounts is None:
+        # Whoever may submit a task may run a command here, so the door is never open.
+        token = secrets.token_hex(16)
+        options = attrs.evolve(options, accounts={token: identity_of(token).email})
+    server = open_server(options, executor_factory(options.executor), fixed_epoch=False)
+    with asyncio.Runner(loop_factory=server.loop_factory()) as runner:
+        loop = runner.get_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        runner.run(server.serve(lambda: _announce(server, options, token)))
+    return 0
+
+
+def _announce(server: Server, options: Options, token: str | None) -> None:
+    print(f"ready {server.url} storage {server.storage_url}", flush=True)
+    lines = [
+        f"seed {server.seed}",
+        f"time {server.cloud.clock.mode}",
+        f"admin token {server.admin_token} (for {server.url}/_mock/)",
+        f"executor {options.executor}: {ANNOUNCEMENTS[options.executor]}",
+    ]
+    if token:
+        lines.append(f"client token {token}")
+    print(*lines, sep="\n", file=sys.stdout, flush=True)

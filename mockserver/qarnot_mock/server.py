@@ -1,0 +1,217 @@
+"""A cloud on two sockets: the REST port and the storage port, served by uvicorn in one event loop.
+
+Binding comes before building, because a world must know the address of its storage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import attrs
+import uvicorn
+
+from qarnot_mock.assemble import MakeExecutor, build_cloud
+from qarnot_mock.clock import FIXED_EPOCH, VirtualClock, wall_clock
+from qarnot_mock.cloud import Cloud
+from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp
+from qarnot_mock.http.hosts import HostPolicy, is_loopback
+from qarnot_mock.messages import Request
+from qarnot_mock.options import Options
+from qarnot_mock.sim.commands import Instant
+
+log = logging.getLogger("qarnot_mock.access")
+
+KEEP_ALIVE = 75
+"""Seconds an idle connection is kept: longer than the pools of the usual clients keep theirs."""
+
+
+class ListenError(Exception):
+    """A port cannot be listened on; the message is one line for a person."""
+
+
+def listen(host: str, port: int, option: str) -> socket.socket:
+    """A bound, listening socket. Raises :class:`ListenError` naming the option to change."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ListenError(f"cannot listen on {host}: {error.strerror or error}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        advice = f"stop what uses it, or choose another {option} (0 picks a free one)"
+        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from error
+    return listener
+
+
+def url_of(listener: socket.socket, host: str) -> str:
+    """The address under which this machine reaches a listener."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    bracketed = f"[{reachable}]" if ":" in reachable else reachable
+    return f"http://{bracketed}:{listener.getsockname()[1]}"
+
+
+class Waker:
+    """Ticks the cloud when the next event of a world is due, so that time passes without requests."""
+
+    def __init__(self, cloud: Cloud, loop: asyncio.AbstractEventLoop) -> None:
+        self._cloud = cloud
+        self._loop = loop
+        self._armed: Instant | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def announce(self, due: Instant) -> None:
+        """Something is due then; called from any thread, under the cloud's lock."""
+        if self._armed is None or due < self._armed:
+            self._armed = due
+            with contextlib.suppress(RuntimeError):  # the loop is closing
+                self._loop.call_soon_threadsafe(self._arm)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = None if self._armed is None else self._cloud.clock.seconds_until(self._armed)
+        if delay is not None:
+            self._timer = self._loop.call_later(min(delay, 3600), self._ring)
+
+    def _ring(self) -> None:
+        self._armed = None
+        self._cloud.tick()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves signals alone: whoever runs the loop decides what they mean."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@attrs.define
+class Server:
+    """A cloud and its two sockets. Serves once; ``stop`` may come from any thread or signal handler."""
+
+    cloud: Cloud
+    url: str
+    storage_url: str
+    seed: int
+    admin_token: str = attrs.field(repr=False)
+    _servers: tuple[tuple[_Uvicorn, socket.socket], ...] = attrs.field(repr=False)
+
+    async def serve(self, ready: Callable[[], None]) -> None:
+        """Answer requests until :meth:`stop`; calls ``ready`` once both ports accept."""
+        waker = Waker(self.cloud, asyncio.get_running_loop())
+        if not isinstance(self.cloud.clock, VirtualClock):
+            self.cloud.on_due = waker.announce
+        try:
+            async with asyncio.TaskGroup() as group:
+                for server, listener in self._servers:
+                    group.create_task(server.serve(sockets=[listener]))
+                while not all(server.started or server.should_exit for server, _ in self._servers):
+                    await asyncio.sleep(0.005)
+                ready()
+        finally:
+            self.cloud.on_due = None
+            waker.close()
+            self.cloud.close()
+
+    def loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
+        """What makes the event loop to serve in: uvloop's where it is installed."""
+        return self._servers[0][0].config.get_loop_factory()
+
+    def run(self, ready: Callable[[], None]) -> None:
+        """:meth:`serve` in an event loop of its own."""
+        with asyncio.Runner(loop_factory=self.loop_factory()) as runner:
+            runner.run(self.serve(ready))
+
+    def stop(self) -> None:
+        """End :meth:`serve` soon; a second call does not wait for open connections."""
+        for server, _ in self._servers:
+            server.force_exit = server.should_exit
+            server.should_exit = True
+
+    @contextlib.contextmanager
+    def in_thread(self) -> Iterator[Server]:
+        """Serve on a thread for the duration of a ``with`` block."""
+        ready = threading.Event()
+        thread = threading.Thread(target=self.run, args=(ready.set,), name="qarnot-mock", daemon=True)
+        thread.start()
+        try:
+            while not ready.wait(0.05) and thread.is_alive():
+                pass
+            yield self
+        finally:
+            self.stop()
+            thread.join()
+
+
+def open_server(options: Options, make_executor: MakeExecutor | None, *, fixed_epoch: bool) -> Server:
+    """Bind both ports and build the cloud between them. Raises :class:`ListenError`.
+
+    Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now.
+    """
+    listener = listen(options.host, options.port, "--port")
+    try:
+        storage_listener = listen(options.host, options.storage_port, "--storage-port")
+    except ListenError:
+        listener.close()
+        raise
+    url, storage_url = url_of(listener, options.host), url_of(storage_listener, options.host)
+    seed = secrets.randbits(32) if options.seed is None else options.seed
+    admin_token = secrets.token_hex(16)
+    cloud = build_cloud(
+        seed=seed,
+        clock=options.clock(wall_clock, (lambda: FIXED_EPOCH) if fixed_epoch else wall_clock),
+        storage_url=storage_url,
+        accounts=options.accounts,
+        admin_token=admin_token,
+        make_executor=make_executor,
+    )
+    names = frozenset() if is_loopback(options.host) else frozenset({socket.gethostname().lower()})
+    hosts = HostPolicy(options.host, names)
+    rest = AsgiApp(cloud.rest, hosts, REST_BODY_LIMIT, _access_log(options, "rest"))
+    storage = AsgiApp(cloud.s3, hosts, STORAGE_BODY_LIMIT, _access_log(options, "s3"))
+    servers = ((_uvicorn(rest), listener), (_uvicorn(storage), storage_listener))
+    return Server(cloud, url, storage_url, seed, admin_token, servers)
+
+
+def _uvicorn(app: AsgiApp) -> _Uvicorn:
+    return _Uvicorn(
+        uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE,
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+def _access_log(options: Options, port: str) -> AccessLog | None:
+    if not options.verbose:
+        return None
+
+    def write(request: Request, status: int) -> None:
+        # The query of a presigned URL holds a signature, so only the path is written.
+        log.info("%s %s %s %d", port, request.method, request.path, status)
+
+    return write
