@@ -31,9 +31,8 @@ def wall_clock() -> Instant:
 
 def to_iso(instant: Instant) -> str:
     """``2026-01-01T00:00:00.000000Z``: always six fraction digits, so that texts sort as times do."""
-    return datetime.fromtimestamp(instant // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S") + (
-        f".{instant % SECOND:06d}Z"
-    )
+    seconds, micros = divmod(instant, SECOND)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
 
 
 def from_iso(text: str) -> Instant:

@@ -86,8 +86,11 @@ class Cloud:
         expected = self.settings.admin_token
         return expected is not None and same_token(token, expected)
 
-    def facts(self, tenant: Tenant, body: Json) -> Mapping[str, Json]:
-        """What a world must know about a body but cannot look up: which of the named buckets exist."""
+    def facts(self, tenant: Tenant, operation: str, body: Json) -> Mapping[str, Json]:
+        """What a world must know but cannot look up: which of the buckets that a body names exist, what is stored."""
+        if operation == "info_get":
+            account = tenant.account
+            return {"bucketCount": len(account.store.buckets()), "usedQuotaBytes": account.used_bytes()}
         names = bucket_names(body)
         if not names:
             return {}

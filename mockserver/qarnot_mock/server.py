@@ -95,7 +95,15 @@ class Waker:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Leaves signals alone: whoever runs the loop decides what they mean."""
+    """Leaves signals alone, because whoever runs the loop decides what they mean, and says when it accepts."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.accepts = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.accepts.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -122,8 +130,8 @@ class Server:
             async with asyncio.TaskGroup() as group:
                 for server, listener in self._servers:
                     group.create_task(server.serve(sockets=[listener]))
-                while not all(server.started or server.should_exit for server, _ in self._servers):
-                    await asyncio.sleep(0.005)
+                for server, _ in self._servers:
+                    await server.accepts.wait()
                 ready()
         finally:
             self.cloud.on_due = None

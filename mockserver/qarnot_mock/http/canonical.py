@@ -154,9 +154,7 @@ class _Walk:
     def _stringified(self, rule: Rule, value: Mapping[str, Json]) -> Mapping[str, Json]:
         keys = {key.lower() for key in rule.names("keys")}
         return {
-            key: json.dumps(item)
-            if key.lower() in keys and isinstance(item, int | float) and self._use(rule)
-            else item
+            key: json.dumps(item) if key.lower() in keys and isinstance(item, int | float) and self._use(rule) else item
             for key, item in value.items()
         }
 
@@ -172,10 +170,9 @@ class _Walk:
                     canonical[name] = item
                 continue
             inner = properties.get(name, rest)
-            if item is None and name not in required and not self._nullable(inner):
-                if self.may("request", "null-is-absent"):
-                    continue
-            canonical[name] = self.value(inner, item)
+            superfluous = item is None and name not in required and not self._nullable(inner)
+            if not (superfluous and self.may("request", "null-is-absent")):
+                canonical[name] = self.value(inner, item)
         return canonical
 
     def _key(self, properties: Object, value: Mapping[str, Json], given: str) -> str:

@@ -149,9 +149,7 @@ class Intake:
                 return join(place, "items")
         return None
 
-    def _refuse(
-        self, operation: Operation, request: Request, found: Sequence[Violation], verdict: str
-    ) -> NoReturn:
+    def _refuse(self, operation: Operation, request: Request, found: Sequence[Violation], verdict: str) -> NoReturn:
         text = _sentence(verdict, found)
         if "400" not in operation.responses:
             raise Rejected(dialect.message(404, text))

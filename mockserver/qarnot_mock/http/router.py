@@ -81,7 +81,8 @@ class Router:
 
     def _readings(self, path: str) -> Iterator[tuple[list[str], tuple[str, ...]]]:
         """The path as it stands, then as the tolerances let it be read, each with the rules that takes."""
-        segments, used = _segments(path), ()
+        segments = _segments(path)
+        used: tuple[str, ...] = ()
         slash = self._rules.one("path", "strip-trailing-slash")
         if slash is not None and segments and not segments[-1]:
             while segments and not segments[-1]:

@@ -71,18 +71,14 @@ class Validators:
         validator = self._validator(pointer)
         if validator.is_valid(value):
             return ()
-        found = dict.fromkeys(
-            violation for error in validator.iter_errors(value) for violation in _explain(error)
-        )
+        found = dict.fromkeys(violation for error in validator.iter_errors(value) for violation in _explain(error))
         return tuple(found)[:MOST]
 
     def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
         validator = self._compiled.get(pointer)
         if validator is None:
             schema = {"$ref": reference(pointer)}
-            validator = jsonschema_rs.Draft202012Validator(
-                schema, registry=self._registry, validate_formats=True
-            )
+            validator = jsonschema_rs.Draft202012Validator(schema, registry=self._registry, validate_formats=True)
             self._compiled[pointer] = validator
         return validator
 
@@ -96,8 +92,9 @@ def _explain(error: jsonschema_rs.ValidationError) -> Iterator[Violation]:
             yield from _explain(inner)
         return
     pointer = join("", *error.instance_path)
-    if error.kind.name == "required":
-        yield Violation(join(pointer, error.kind.property), "is required")
+    missing = getattr(error.kind, "property", None)
+    if error.kind.name == "required" and isinstance(missing, str):
+        yield Violation(join(pointer, missing), "is required")
     else:
         yield Violation(pointer, error.message)
 

@@ -1,0 +1,79 @@
+"""Real servers for end-to-end tests: processes on free ports, ended with the test."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+DEADLINE = 60.0
+
+
+@dataclass
+class MockServer:
+    """A running ``qarnot-mock serve``. ``lines`` is what it has printed so far; ``token`` is good for one tenant."""
+
+    process: subprocess.Popen[str]
+    url: str
+    storage: str
+    token: str
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def admin_token(self) -> str:
+        return next(line.split()[2] for line in self.lines if line.startswith("admin token "))
+
+    def end(self, number: int) -> tuple[int, str]:
+        """Send a signal; the exit code and everything on stderr."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=DEADLINE)
+        return self.process.returncode, errors
+
+
+def read_announcement(process: subprocess.Popen[str]) -> list[str]:
+    """The lines a server prints when it is ready; fails with its stderr when it ends or stays silent."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    selector = selectors.DefaultSelector()
+    selector.register(process.stdout, selectors.EVENT_READ)
+    give_up = time.monotonic() + DEADLINE
+    while not (lines and lines[-1].startswith("executor ")):
+        if not selector.select(timeout=max(0.0, give_up - time.monotonic())):
+            process.kill()
+            pytest.fail(f"the server was not ready within {DEADLINE} s; stderr: {process.communicate()[1]}")
+        line = process.stdout.readline()
+        if not line:
+            pytest.fail(f"the server ended at once; stderr: {process.communicate()[1]}")
+        lines.append(line.rstrip("\n"))
+    return lines
+
+
+@pytest.fixture
+def mock_server() -> Iterator[Callable[..., MockServer]]:
+    """Factory: ``mock_server("--time", "x60")`` starts ``serve --port 0`` with more options and waits for it."""
+    servers: list[subprocess.Popen[str]] = []
+
+    def start(*options: str, token: str = "end-to-end-token") -> MockServer:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qarnot_mock", "serve", "--port", "0", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        servers.append(process)
+        lines = read_announcement(process)
+        _, url, _, storage = lines[0].split()
+        return MockServer(process, url, storage, token, lines)
+
+    yield start
+    for process in servers:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
