@@ -54,15 +54,22 @@ class AsyncApi:
         Raises what ``qarnot_hl.exceptions`` lists: a :class:`TransportException` when no answer came, else by
         status.
         """
-        object_id = object_of(operation_kwargs["url"])
+        response = await self.exchange(operation_kwargs, operation)
+        if 200 <= response.status < 300:
+            return response
+        raise error_from(operation, response, object_of(operation_kwargs["url"]))
+
+    async def exchange(self, operation_kwargs: Mapping[str, Any], operation: str) -> ApiResponse:
+        """The same, but a refusal is returned like any answer. Raises :class:`TransportException` when none
+        came.
+        """
         outcome, repeats, uncertain = await self._send(operation_kwargs, operation)
         if isinstance(outcome, NoAnswer):
+            object_id = object_of(operation_kwargs["url"])
             raise error_without_answer(operation, outcome, self._settings.cluster_url, repeats, object_id)
-        if 200 <= outcome.status < 300:
-            return outcome
         if outcome.status == 404 and uncertain and operation_kwargs["method"].upper() == "DELETE":
             return ApiResponse(200, outcome.headers, b"")  # an earlier sending did it, and its answer was lost
-        raise error_from(operation, outcome, object_id)
+        return outcome
 
     async def _send(self, request: Mapping[str, Any], operation: str) -> tuple[Outcome, int, bool]:
         """The last outcome, how many repeats it took, and whether the server may have acted on an earlier

@@ -264,10 +264,12 @@ class AsyncConnection(PoolsAndJobsLater):
 
     async def buckets(self) -> list[AsyncBucket]:
         """All buckets of the account."""
-        from qarnot_hl._async.bucket import AsyncBucket
-
         client = await self._s3client()
-        listing = await run_blocking(client.list_buckets)
+        from qarnot_hl._async.bucket import AsyncBucket
+        from qarnot_hl._s3.errors import translated
+
+        with translated("list the buckets", "*"):
+            listing = await run_blocking(client.list_buckets)
         return [AsyncBucket(self, entry["Name"], create=False) for entry in listing.get("Buckets", [])]
 
     async def create_bucket(self, name: str) -> AsyncBucket:
@@ -283,13 +285,17 @@ class AsyncConnection(PoolsAndJobsLater):
         return await self.create_bucket(uuid)
 
     async def retrieve_bucket(self, uuid: str) -> AsyncBucket:
-        """The existing bucket of that name. Raises ``botocore.exceptions.ClientError`` when there is none, as
-        documented.
+        """The existing bucket of that name.
+
+        Raises :class:`~qarnot_hl.exceptions.MissingBucketException` when there is none, which here is a
+        ``botocore.exceptions.ClientError`` too, as documented.
         """
         from qarnot_hl._async.bucket import AsyncBucket
+        from qarnot_hl._s3.documented import translated_for_retrieve
 
         client = await self._s3client()
-        await run_blocking(partial(client.head_bucket, Bucket=uuid))
+        with translated_for_retrieve(uuid):
+            await run_blocking(partial(client.head_bucket, Bucket=uuid))
         return AsyncBucket(self, uuid, create=False)
 
     def create_task(

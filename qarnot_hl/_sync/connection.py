@@ -264,10 +264,12 @@ class Connection(PoolsAndJobsLater):
 
     def buckets(self) -> list[Bucket]:
         """All buckets of the account."""
+        client = self._s3client()
+        from qarnot_hl._s3.errors import translated
         from qarnot_hl._sync.bucket import Bucket
 
-        client = self._s3client()
-        listing = run_blocking(client.list_buckets)
+        with translated("list the buckets", "*"):
+            listing = run_blocking(client.list_buckets)
         return [Bucket(self, entry["Name"], create=False) for entry in listing.get("Buckets", [])]
 
     def create_bucket(self, name: str) -> Bucket:
@@ -283,13 +285,17 @@ class Connection(PoolsAndJobsLater):
         return self.create_bucket(uuid)
 
     def retrieve_bucket(self, uuid: str) -> Bucket:
-        """The existing bucket of that name. Raises ``botocore.exceptions.ClientError`` when there is none, as
-        documented.
+        """The existing bucket of that name.
+
+        Raises :class:`~qarnot_hl.exceptions.MissingBucketException` when there is none, which here is a
+        ``botocore.exceptions.ClientError`` too, as documented.
         """
+        from qarnot_hl._s3.documented import translated_for_retrieve
         from qarnot_hl._sync.bucket import Bucket
 
         client = self._s3client()
-        run_blocking(partial(client.head_bucket, Bucket=uuid))
+        with translated_for_retrieve(uuid):
+            run_blocking(partial(client.head_bucket, Bucket=uuid))
         return Bucket(self, uuid, create=False)
 
     def create_task(
