@@ -1,4 +1,4 @@
-"""Writes ``spec/operations.txt``, the list of operations, from ``spec/openapi.yaml``; ``--check`` says whether it is fresh.
+"""Writes ``spec/operations.txt``, the list of operations, from the spec; ``--check`` says whether it is fresh.
 
 ``--report`` prints how sure we are instead: operations, schemas and fields by evidence grade, and each claim that is
 wholly or partly assumed, which is what a live account should confirm.
@@ -68,10 +68,11 @@ def inventory(spec: Document) -> str:
 
 
 def _claim(kind: str, name: str, node: Document, inherited: Claim | None = None) -> Claim:
-    evidence = node.get("x-evidence") or inherited and {"grade": inherited.grade, "source": inherited.source}
-    if not evidence:
-        raise SystemExit(f"{kind} {name} has no x-evidence")
-    return Claim(kind, name, evidence["grade"], evidence["source"])
+    if evidence := node.get("x-evidence"):
+        return Claim(kind, name, evidence["grade"], evidence["source"])
+    if inherited:
+        return inherited._replace(kind=kind, name=name)
+    raise SystemExit(f"{kind} {name} has no x-evidence")
 
 
 def claims(spec: Document, tolerances: Document) -> Iterator[Claim]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .forced_constant_access import ForcedConstantAccess
     from .forced_network_rule import ForcedNetworkRule
     from .gpu_hardware_constraint import GpuHardwareConstraint
+    from .hardware_constraint_kind import HardwareConstraintKind
     from .instance_final_state import InstanceFinalState
     from .instance_phase import InstancePhase
     from .instance_port_forwards import InstancePortForwards
@@ -143,6 +144,7 @@ __all__ = (
     "ForcedConstantAccess",
     "ForcedNetworkRule",
     "GpuHardwareConstraint",
+    "HardwareConstraintKind",
     "InstanceFinalState",
     "InstancePhase",
     "InstancePortForwards",
@@ -252,6 +254,7 @@ _MODULE_OF = {
     "ForcedConstantAccess": ".forced_constant_access",
     "ForcedNetworkRule": ".forced_network_rule",
     "GpuHardwareConstraint": ".gpu_hardware_constraint",
+    "HardwareConstraintKind": ".hardware_constraint_kind",
     "InstanceFinalState": ".instance_final_state",
     "InstancePhase": ".instance_phase",
     "InstancePortForwards": ".instance_port_forwards",

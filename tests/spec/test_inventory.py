@@ -1,0 +1,76 @@
+"""The committed list of operations is fresh, complete, and in the order of the spec."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# The surface that other parts of the project are written against: a change here is a change everywhere.
+SURFACE = """
+service service_ping settings_get versions_list info_get
+tasks tasks_list tasks_create tasks_force_create tasks_search tasks_paginate task_summaries_list task_summaries_paginate
+tasks task_get task_update task_resources_update task_delete task_abort
+tasks task_stdout_get task_stdout_fresh task_stderr_get task_stderr_fresh
+tasks task_instance_stdout_get task_instance_stdout_fresh task_instance_stderr_get task_instance_stderr_fresh
+tasks task_snapshot_periodic task_snapshot_create task_snapshot_get
+tasks task_clone task_retry task_resume task_recover task_restart
+tasks task_carbon_facts task_credits task_port_forward
+profiles profiles_list profile_get
+"""
+
+
+def surface():
+    for line in SURFACE.split("\n"):
+        tag, *names = line.split() or [""]
+        yield from ((tag, name) for name in names)
+
+
+def run(*arguments):
+    command = [sys.executable, str(ROOT / "scripts" / "spec_inventory.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_operations_are_those_agreed_on(inventory, spec):
+    assert [(row.tag, row.operation_id) for row in inventory.operations(spec)] == list(surface())
+
+
+def test_the_committed_list_is_fresh():
+    checked = run("--check")
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_stale_list_is_seen(inventory, spec, tmp_path, monkeypatch, capsys):
+    stale = tmp_path / "spec" / "operations.txt"
+    stale.parent.mkdir()
+    stale.write_text(inventory.inventory(spec).replace("task_get ", "task_got "))
+    monkeypatch.setattr(inventory, "TARGET", stale)
+    monkeypatch.setattr(inventory, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["spec_inventory.py", "--check"])
+    assert inventory.main() == 1
+    assert "make generate" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["spec_inventory.py"])
+    assert inventory.main() == 0
+    assert stale.read_text() == inventory.inventory(spec)
+
+
+def test_the_report_counts_every_grade_and_lists_what_is_assumed():
+    report = run("--report").stdout
+    assert "assumed, to be confirmed by a live account:" in report
+    assert "operation tasks_force_create (assumed)" in report
+    assert "tolerance comma-joined-tags (assumed)" in report
+
+
+def test_a_field_inherits_the_evidence_of_its_schema(inventory, spec, tolerances):
+    claims = {(claim.kind, claim.name): claim for claim in inventory.claims(spec, tolerances)}
+    assert claims["field", "TaskOutput.state"].grade == "vendor"
+    assert claims["field", "TaskOutput.credits"].grade == "witness"
+
+
+def test_a_schema_without_evidence_stops_the_report(inventory, tolerances):
+    bare = {"paths": {}, "components": {"parameters": {}, "responses": {}, "schemas": {"Bare": {"type": "object"}}}}
+    with pytest.raises(SystemExit, match="schema Bare has no x-evidence"):
+        list(inventory.claims(bare, tolerances))
