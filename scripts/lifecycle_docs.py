@@ -1,4 +1,4 @@
-"""Writes ``docs/lifecycles.md`` from ``spec/lifecycles.yaml``: a diagram and tables per lifecycle; ``--check`` compares."""
+"""Writes ``docs/lifecycles.md`` from ``spec/lifecycles.yaml``: diagrams and tables; ``--check`` compares."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ TARGET = ROOT / "docs" / "lifecycles.md"
 INTRODUCTION = """\
 # Lifecycles
 
-Made from `spec/lifecycles.yaml` by `scripts/lifecycle_docs.py` (`make generate`); do not edit. The mock runs on the same
-tables, and a checker that shares no code with it judges observations by them.
+Made from `spec/lifecycles.yaml` by `scripts/lifecycle_docs.py` (`make generate`); do not edit. The mock runs on the
+same tables, and a checker that shares no code with it judges observations by them.
 
-Evidence grades: *documented* by the vendor, *vendor* schema, *sdk* behaviour, *witness* of a recorded answer, *assumed*.
+Evidence grades: *documented* by the vendor, *vendor* schema, *sdk* behaviour, *witness* of a recorded answer,
+*assumed*.
 """
 
 

@@ -6,6 +6,7 @@ hide another; states that the tables do not know are findings, never exceptions.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -46,7 +47,7 @@ def check_states(table: Table, states: Sequence[str], *, complete: bool = False,
     if born and states and states[0] != table["initial"] and complete:
         findings.append(Finding("initial", 0, f"began in {states[0]}, not in {table['initial']}"))
     edges = _edges(table)
-    for position, (earlier, later) in enumerate(zip(states, states[1:], strict=False), start=1):
+    for position, (earlier, later) in enumerate(itertools.pairwise(states), start=1):
         if earlier == later:
             continue
         possible = edges.get(earlier, frozenset()) if complete else _reachable(edges, earlier)
