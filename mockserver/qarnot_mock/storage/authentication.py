@@ -143,7 +143,7 @@ def _check_v2_presigned(presented: Presented, lookup: Lookup, clocks: Sequence[I
     if all(clock > int(expires) * _SECOND for clock in clocks):
         raise S3Error("AccessDenied", "Request has expired", Expires=expires)
     headers = _with_query_headers(presented)
-    text = sigv2.string_to_sign(presented.request.method, presented.resource, presented.query, headers, expires)
+    text = sigv2.string_to_sign(presented.request.method, presented.resource, presented.request.query, headers, expires)
     if not _equal(sigv2.sign(account.secret_key, text), signature):
         raise _does_not_match(StringToSign=text)
     return Proof(account, headers.get("x-amz-content-sha256", sigv4.UNSIGNED_PAYLOAD), headers)
@@ -188,9 +188,12 @@ def _unsigned_headers(headers: Mapping[str, str], signed: tuple[str, ...]) -> li
 
 
 def _with_query_headers(presented: Presented) -> Mapping[str, str]:
-    """Headers, and those that the signer moved into the query (``x-amz-meta-...``, V2's ``content-type``)."""
+    """Headers, and those that the signer moved into the query (``x-amz-meta-...``, V2's ``content-type``).
+
+    They become Latin-1 text over their UTF-8 bytes, which is how header text arrives.
+    """
     moved = {
-        lowered: value
+        lowered: value.encode().decode("latin-1")
         for name, value in presented.query
         if (lowered := name.lower()) in _MOVABLE or (lowered.startswith("x-amz-") and lowered not in sigv4.PARAMETERS)
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from qarnot_mock.storage.sigv4 import wire_bytes
-from qarnot_mock.storage.uri import Pairs
 
 SUBRESOURCES = frozenset(
     [
@@ -52,11 +52,16 @@ SUBRESOURCES = frozenset(
 """The query parameters that the signature covers; all others are free."""
 
 
-def string_to_sign(method: str, resource: str, query: Pairs, headers: Mapping[str, str], expires: str) -> str:
-    """What a V2 presigned URL signs. ``resource`` is the raw path with the bucket in front, ``query`` decoded."""
+def string_to_sign(method: str, resource: str, query: str, headers: Mapping[str, str], expires: str) -> str:
+    """What a V2 presigned URL signs.
+
+    ``resource`` is the raw path with the bucket in front; ``query`` is raw too, because ``acl`` and ``acl=`` differ.
+    """
     amz = sorted((name, value.strip()) for name, value in headers.items() if name.startswith("x-amz-"))
-    flags = sorted((name, value) for name, value in query if name in SUBRESOURCES)
-    suffix = "&".join(f"{name}={value}" if value else name for name, value in flags)
+    parts = sorted(part.partition("=") for part in query.split("&"))
+    suffix = "&".join(
+        name + equals + unquote(value, "latin-1") for name, equals, value in parts if name in SUBRESOURCES
+    )
     lines = [
         method,
         headers.get("content-md5", ""),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import time
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +12,11 @@ from urllib.parse import urlsplit
 import attrs
 import boto3
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.config import Config
+from botocore.credentials import Credentials
+
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.handler import S3Handler
@@ -50,7 +55,7 @@ class Cloud:
     """One handler with its accounts, its clocks (microseconds), and what went through it."""
 
     make_store: Callable[[], Any] = MemoryStore
-    now: int = attrs.field(factory=lambda: int(__import__("time").time()) * 1_000_000)
+    now: int = attrs.field(factory=lambda: int(time.time()) * 1_000_000)
     wall: int | None = None
     accounts: dict[str, Account] = attrs.field(factory=dict)
     seen: list[tuple[Request, Response]] = attrs.field(factory=list)
@@ -74,6 +79,29 @@ class Cloud:
         response = self.handler.handle(request)
         self.seen.append((request, response))
         return response
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        headers: dict[str, str] | None = None,
+        *,
+        access_key: str = EMAIL,
+        secret_key: str = TOKEN,
+        region: str = "us-east-1",
+        change: Callable[[Request], Request] = lambda request: request,
+    ) -> Response:
+        """Sign a raw request with botocore's signer, ``change`` it on its way, and answer it."""
+        request = AWSRequest(method, ENDPOINT + path, data=body, headers=headers or {})
+        S3SigV4Auth(Credentials(access_key, secret_key), "s3", region).add_auth(request)
+        return self.handle(change(to_request(request.prepare())))
+
+    def fetch(self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Response:
+        """Send an unsigned request to a (presigned) URL."""
+        split = urlsplit(url)
+        sent = {"host": split.netloc, **(headers or {})}
+        return self.handle(Request(method, split.path or "/", split.query, tuple(sent.items()), body))
 
     def client(
         self,
@@ -102,6 +130,18 @@ class Cloud:
         headers = dict(response.headers)
         headers.setdefault("content-length", str(len(response.body)))
         return AWSResponse(request.url, response.status, headers, _Raw(response.body))
+
+
+def _error(response: Response) -> dict[str, str]:
+    root = ET.fromstring(response.body)
+    assert root.tag == "Error"
+    return {child.tag: child.text or "" for child in root} | {"status": str(response.status)}
+
+
+@pytest.fixture(scope="session")
+def error() -> Callable[[Response], dict[str, str]]:
+    """Reads an S3 error: its elements by name, and ``status``."""
+    return _error
 
 
 @pytest.fixture(params=[MemoryStore], ids=["memory"])

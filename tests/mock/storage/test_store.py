@@ -1,0 +1,127 @@
+"""What every object store must do; each class that implements the port runs through it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qarnot_mock.storage.store import StoreError
+
+NAMES = st.text(st.sampled_from("ab/.\x01\uffff\U0001f600é"), min_size=1, max_size=5)
+STEPS = st.lists(st.tuples(st.sampled_from(["put", "delete"]), NAMES, st.binary(max_size=4)), max_size=40)
+
+
+@pytest.fixture
+def store(make_store):
+    store = make_store()
+    store.create_bucket("data", 5)
+    return store
+
+
+def test_a_bucket_is_created_once_and_keeps_its_date(store):
+    assert store.create_bucket("data", 9) is False
+    assert store.create_bucket("another", 7) is True
+    assert [(bucket.name, bucket.created) for bucket in store.buckets()] == [("another", 7), ("data", 5)]
+
+
+def test_an_object_keeps_what_it_was_given(store):
+    info = store.put("data", "k", b"abc", 11, content_type="t/u", metadata={"m": "1"}, headers={"cache-control": "no"})
+    assert info == store.head("data", "k")
+    assert (info.key, info.size, info.last_modified, info.content_type) == ("k", 3, 11, "t/u")
+    assert info.etag == hashlib.md5(b"abc").hexdigest()
+    assert (dict(info.metadata), dict(info.headers)) == ({"m": "1"}, {"cache-control": "no"})
+
+
+def test_a_given_etag_is_kept(store):
+    assert store.put("data", "k", b"abc", 0, etag="abc-3").etag == "abc-3"
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, None), (1, 2), (2, None), (0, 0), (1, 99)])
+def test_a_slice_of_an_object_is_read(store, start, stop):
+    store.put("data", "k", b"abcd", 0)
+    assert store.get("data", "k", start, stop) == b"abcd"[start:stop]
+
+
+def test_replacing_and_deleting_keep_the_books(store):
+    store.put("data", "k", b"abc", 0)
+    store.put("data", "k", b"ab", 0)
+    assert (store.bucket("data").object_count, store.bucket("data").bytes_used) == (1, 2)
+    assert store.delete("data", "k") is True
+    assert store.delete("data", "k") is False
+    assert (store.bucket("data").object_count, store.bucket("data").bytes_used) == (0, 0)
+
+
+def test_a_metadata_mapping_changed_later_does_not_change_the_object(store):
+    metadata = {"m": "1"}
+    store.put("data", "k", b"", 0, metadata=metadata)
+    metadata["m"] = "2"
+    assert store.head("data", "k").metadata["m"] == "1"
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda store: store.bucket("no"),
+        lambda store: store.delete_bucket("no"),
+        lambda store: store.put("no", "k", b"", 0),
+        lambda store: store.head("no", "k"),
+        lambda store: store.get("no", "k"),
+        lambda store: store.delete("no", "k"),
+        lambda store: store.list("no"),
+    ],
+)
+def test_a_missing_bucket_is_refused_at_once(store, refused):
+    with pytest.raises(StoreError, match="'no'") as error:
+        refused(store)
+    assert error.value.code == "NoSuchBucket"
+
+
+@pytest.mark.parametrize("method", ["head", "get"])
+def test_a_missing_object_is_refused(store, method):
+    with pytest.raises(StoreError, match="'k'") as error:
+        getattr(store, method)("data", "k")
+    assert error.value.code == "NoSuchKey"
+
+
+def test_a_bucket_with_objects_is_not_deleted(store):
+    store.put("data", "k", b"", 0)
+    with pytest.raises(StoreError) as error:
+        store.delete_bucket("data")
+    assert error.value.code == "BucketNotEmpty"
+    store.delete("data", "k")
+    store.delete_bucket("data")
+    assert store.buckets() == []
+
+
+def test_a_listing_may_be_read_while_the_bucket_changes(store):
+    for number in range(100):
+        store.put("data", f"{number:03}", b"", 0)
+    listing = store.list("data")
+    seen = [next(listing).key]
+    for number in range(50):
+        store.delete("data", f"{number:03}")
+    seen += [info.key for info in listing]
+    assert seen == sorted(seen)
+    assert {f"{number:03}" for number in range(50, 100)} <= set(seen)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(steps=STEPS, prefix=st.one_of(st.just(""), NAMES), after=st.one_of(st.just(""), NAMES))
+def test_listings_are_in_byte_order_of_the_utf8_keys(make_store, steps, prefix, after):
+    store, model = make_store(), {}
+    store.create_bucket("data", 0)
+    for verb, key, content in steps:
+        if verb == "put":
+            store.put("data", key, content, 0)
+            model[key] = content
+        else:
+            assert store.delete("data", key) is (model.pop(key, None) is not None)
+    expected = sorted(
+        (key for key in model if key.startswith(prefix) and key.encode() > after.encode()), key=str.encode
+    )
+    assert [info.key for info in store.list("data", prefix, after)] == expected
+    assert store.bucket("data").bytes_used == sum(map(len, model.values()))
+    assert store.bucket("data").object_count == len(model)
