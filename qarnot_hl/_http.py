@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,13 +101,24 @@ def no_answer(error: httpx.HTTPError | OSError) -> NoAnswer:
     return NoAnswer(Breakdown.LOST, str(error) or type(error).__name__, error)
 
 
+def close_own(clients: dict[int, httpx.Client]) -> None:
+    """Close the client of this process, if there is one."""
+    client = clients.pop(os.getpid(), None)
+    if client is not None:
+        client.close()
+
+
 class Http:
-    """The blocking transport. The client is built at the first request, and again after a fork."""
+    """The blocking transport. The client is built at the first request, and again after a fork; it is closed
+    at the latest when this object is no longer in use, because documented scripts never close a
+    connection.
+    """
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         self.settings = settings
         self._transport = transport
         self._clients: dict[int, httpx.Client] = {}
+        weakref.finalize(self, close_own, self._clients)
 
     @property
     def client(self) -> httpx.Client:
@@ -143,9 +155,7 @@ class Http:
 
     def close(self) -> None:
         """Close the connections; a later request opens new ones."""
-        client = self._clients.pop(os.getpid(), None)
-        if client is not None:
-            client.close()
+        close_own(self._clients)
 
 
 class AsyncHttp:

@@ -151,7 +151,10 @@ class AsyncConnection(PoolsAndJobsLater):
     async def aclose(self) -> None:
         """Close the network connections. The object stays usable: a later call opens new ones."""
         await self._api.aclose()
-        self._storage_clients.clear()
+        clients, self._storage_clients = self._storage_clients, {}
+        for (pid, kind), client in clients.items():
+            if pid == os.getpid():
+                (client if kind == "client" else client.meta.client).close()
 
     def __getstate__(self) -> dict[str, object]:
         """The settings without the token, which is found again where it is loaded."""

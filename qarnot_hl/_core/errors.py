@@ -107,7 +107,7 @@ def error_from(operation: str, response: ApiResponse, object_id: str | None = No
     kind, next_step = classify(operation, response, refusal.message)
     about = f"{operation} {object_id}" if object_id else operation
     return kind(
-        f"{refusal.message} (HTTP {response.status}, {about})",
+        f"{shortened(refusal.message)} (HTTP {response.status}, {about})",
         status=response.status,
         server_message=refusal.message,
         request_id=refusal.request_id,
@@ -226,7 +226,11 @@ def plain(response: ApiResponse) -> str:
         text = title[1] if title else ""
     elif parsed(response) is not None:
         text = ""
-    text = " ".join(text.split())
+    return shortened(" ".join(text.split()))
+
+
+def shortened(text: str) -> str:
+    """At most so much of it as a person wants to read; servers may repeat a whole request."""
     return text if len(text) <= LONGEST_MESSAGE else text[:LONGEST_MESSAGE] + "…"
 
 

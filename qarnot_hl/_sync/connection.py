@@ -30,7 +30,6 @@ from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfi
 
 if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
-
     from qarnot_hl._s3.protocols import S3Client, S3Resource
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.task import Task
@@ -152,7 +151,10 @@ class Connection(PoolsAndJobsLater):
     def close(self) -> None:
         """Close the network connections. The object stays usable: a later call opens new ones."""
         self._api.close()
-        self._storage_clients.clear()
+        clients, self._storage_clients = self._storage_clients, {}
+        for (pid, kind), client in clients.items():
+            if pid == os.getpid():
+                (client if kind == "client" else client.meta.client).close()
 
     def __getstate__(self) -> dict[str, object]:
         """The settings without the token, which is found again where it is loaded."""
@@ -316,7 +318,6 @@ class Connection(PoolsAndJobsLater):
     def retrieve_task(self, uuid: str) -> Task:
         """The task of that uuid or shortname. Raises :class:`~qarnot_hl.exceptions.MissingTaskException`."""
         from qarnot_client.api.tasks import task_get
-
         from qarnot_hl._sync.task import Task
 
         body = self._call(task_get._get_kwargs(uuid), "task_get")
@@ -383,7 +384,6 @@ class Connection(PoolsAndJobsLater):
         """
         from qarnot_client.api.tasks import task_summaries_paginate, tasks_paginate
         from qarnot_client.models.page_detail_request import PageDetailRequest
-
         from qarnot_hl._sync.task import Task
 
         wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])

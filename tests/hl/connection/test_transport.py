@@ -5,6 +5,7 @@ process.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import ssl
@@ -142,6 +143,14 @@ def test_a_forked_process_gets_connections_of_its_own(monkeypatch: pytest.Monkey
         assert not parent.is_closed
     assert http.client is parent
     http.close()
+
+
+def test_a_connection_that_nobody_closes_is_closed_when_it_is_dropped() -> None:
+    http = Http(Settings(token="t", cluster_url="http://c.example"))
+    client = http.client
+    del http
+    gc.collect()
+    assert client.is_closed
 
 
 def test_another_event_loop_gets_connections_of_its_own() -> None:
