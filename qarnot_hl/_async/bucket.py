@@ -1,0 +1,369 @@
+"""Buckets: files under names in the account's storage, and their synchronisation with directories.
+
+A bucket object is a name and settings; it holds no copy of what is in the storage. The work is done by the blocking
+functions of ``qarnot_hl._s3``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from typing import IO, TYPE_CHECKING, TypeVar
+
+from qarnot_hl._async.bucket_file import AsyncBucketFile
+from qarnot_hl._async.fanout import run_blocking
+from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.safe_paths import as_prefix, sanitised
+from qarnot_hl._core.sync_plan import SyncReport
+from qarnot_hl._s3 import listing, local_tree, single, sync, transfer
+from qarnot_hl._s3.errors import translated
+from qarnot_hl._s3.parallel import Stop
+from qarnot_hl._s3.place import Place
+from qarnot_hl._s3.progress import Progress, reporting
+from qarnot_hl.advanced_bucket import (
+    AbstractFiltering,
+    AbstractResourcesTransformation,
+    Filtering,
+    ResourcesTransformation,
+    sanitised_path,
+)
+from qarnot_hl.exceptions import MissingFileException
+
+# sync: from qarnot_hl.storage import Storage
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.connection import AsyncConnection
+
+Path = str | os.PathLike[str]
+Result = TypeVar("Result")
+
+
+class AsyncBucket:  # async only
+# sync: class Bucket(Storage):
+    """A bucket, for resources or results of tasks.
+
+    ``create``: also create it, if the account has none of that name (the asynchronous flavour does no I/O here: there
+    use the connection's ``create_bucket``). ``filtering``, ``resources_transformation``, ``cacheTTLSec`` (seconds):
+    what tasks see of it as a resource, and how long machines keep it.
+
+    Paths inside a bucket use ``/``. Needless slashes and surrounding blanks in the remote paths of uploads, deletions
+    and synchronisations are dropped with a :class:`~qarnot_hl.bucket.BucketPathWarning`, as the connection's
+    ``sanitize_bucket_paths`` and ``show_bucket_warnings`` say.
+
+    Every call that reaches the storage raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the
+    cluster has none, :class:`~qarnot_hl.exceptions.MissingBucketException`,
+    :class:`~qarnot_hl.exceptions.UnauthorizedException`, and otherwise
+    :class:`~qarnot_hl.exceptions.QarnotGenericException` with the storage's own words. Calls that move many files go on
+    after a failure and raise :class:`~qarnot_hl.exceptions.TransferException` at the end, naming all of them.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        name: str,
+        create: bool = False,  # async only
+        # sync: create: bool = True,
+        filtering: Filtering | None = None,
+        resources_transformation: ResourcesTransformation | None = None,
+        cacheTTLSec: int | None = None,  # noqa: N803  (the documented spelling)
+    ) -> None:
+        self._connection = connection
+        self._uuid = name
+        self._filtering = deepcopy(filtering) or Filtering()
+        self._resources_transformation = deepcopy(resources_transformation) or ResourcesTransformation()
+        self._cache_ttl_sec = cacheTTLSec
+        if connection._settings.sanitize_bucket_paths:
+            self._filtering.sanitize_filter_paths(connection._settings.show_bucket_warnings)
+            self._resources_transformation.sanitize_transformation_paths(connection._settings.show_bucket_warnings)
+        if create:
+            # sync: self.create()
+            raise ValueError("making this object does no I/O: use `await connection.create_bucket(name)`")  # async only
+
+    @property
+    def uuid(self) -> str:
+        """The name, which identifies the bucket."""
+        return self._uuid
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self._uuid
+
+    @property
+    def description(self) -> str:
+        """The name."""
+        return self._uuid
+
+    def __repr__(self) -> str:
+        """The name, and what differs from the whole bucket."""
+        settings = {
+            "filtering": self._filtering.to_json() and self._filtering,
+            "resources_transformation": self._resources_transformation.to_json() and self._resources_transformation,
+            "cacheTTLSec": self._cache_ttl_sec,
+        }
+        told = "".join(f", {name}={value!r}" for name, value in settings.items() if value or value == 0)
+        return f"AsyncBucket({self._uuid!r}{told})"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the bucket of that name; what tasks see of it does not count."""
+        return self._uuid == other._uuid if isinstance(other, AsyncBucket) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((AsyncBucket, self._uuid))
+
+    def to_json(self) -> JsonObject:
+        """The wire form of an advanced bucket (reference 3.11)."""
+        return {
+            "bucketName": self._uuid,
+            "filtering": self._filtering.to_json(),
+            "resourcesTransformation": self._resources_transformation.to_json(),
+            "cacheTTLSec": self._cache_ttl_sec,
+        }
+
+    @classmethod
+    def from_json(cls, connection: AsyncConnection, json_bucket: Mapping[str, Json]) -> AsyncBucket:
+        """Made from the wire form; creates nothing in the storage."""
+        filtering, transformation = json_bucket.get("filtering"), json_bucket.get("resourcesTransformation")
+        ttl = json_bucket.get("cacheTTLSec")
+        return cls(
+            connection,
+            str(json_bucket.get("bucketName")),
+            create=False,
+            filtering=Filtering.from_json(filtering) if isinstance(filtering, Mapping) else None,
+            resources_transformation=ResourcesTransformation.from_json(transformation)
+            if isinstance(transformation, Mapping)
+            else None,
+            cacheTTLSec=ttl if isinstance(ttl, int) else None,
+        )
+
+    def with_filtering(self, filtering: AbstractFiltering) -> AsyncBucket:
+        """The same bucket, of which tasks see only what ``filtering`` leaves. Replaces an earlier filtering."""
+        changed = self._copy()
+        changed._filtering = Filtering([deepcopy(filtering)])
+        if self._connection._settings.sanitize_bucket_paths:
+            changed._filtering.sanitize_filter_paths(self._connection._settings.show_bucket_warnings)
+        return changed
+
+    def with_resource_transformation(self, resource: AbstractResourcesTransformation) -> AsyncBucket:
+        """The same bucket, whose files tasks see under changed names. Replaces an earlier transformation."""
+        changed = self._copy()
+        changed._resources_transformation = ResourcesTransformation([deepcopy(resource)])
+        if self._connection._settings.sanitize_bucket_paths:
+            show = self._connection._settings.show_bucket_warnings
+            changed._resources_transformation.sanitize_transformation_paths(show)
+        return changed
+
+    def with_cache_ttl(self, ttl: int) -> AsyncBucket:
+        """The same bucket, kept by machines for ``ttl`` seconds."""
+        changed = self._copy()
+        changed._cache_ttl_sec = ttl
+        return changed
+
+    async def create(self) -> None:
+        """Create the bucket in the storage; the account's own existing one is left as it is."""
+        client = await self._connection._s3client()
+
+        def work() -> None:
+            with translated("create", self._uuid):
+                client.create_bucket(Bucket=self._uuid)
+
+        await run_blocking(work)
+
+    async def delete(self) -> None:
+        """Delete the bucket with everything in it, past versions included."""
+
+        def work(place: Place) -> None:
+            single.empty(place)
+            with translated("delete", place.bucket):
+                place.client.delete_bucket(Bucket=place.bucket)
+
+        await self._run(work)
+
+    async def update(self, flush: bool = False) -> None:
+        """Do nothing: a bucket object holds nothing that could be out of date. Kept from earlier APIs."""
+
+    async def flush(self) -> None:
+        """Do nothing: uploads are complete when their call returns. Kept from earlier APIs."""
+
+    async def list_files(self) -> list[AsyncBucketFile]:
+        """All files, in byte order of their keys."""
+        return await self.directory("")
+
+    async def directory(self, directory: str = "") -> list[AsyncBucketFile]:
+        """The files whose key starts with ``directory``, in byte order of their keys.
+
+        It is taken literally: ``data`` also finds ``data2/x``, ``data/`` does not.
+        """
+
+        def work(place: Place) -> list[AsyncBucketFile]:
+            files = sync.remote_files(place.client, place.bucket, directory)
+            return [AsyncBucketFile.of(self._connection, self._uuid, file) for file in files]
+
+        return await self._run(work)
+
+    async def contains(self, remote: str) -> bool:
+        """Whether there is a file of exactly this key."""
+
+        def work(place: Place) -> bool:
+            with translated("look for a file", place.bucket):
+                return listing.exists(place.client, place.bucket, remote)
+
+        return await self._run(work)
+
+    async def sync_directory(
+        self, directory: Path, verbose: bool = False, remote: str | None = None, *, allow_empty: bool = False
+    ) -> SyncReport:
+        """Make the bucket, or its directory ``remote``, hold exactly what a local directory holds.
+
+        Files are compared by size and content (ETag); content that is already there under another name is copied on the
+        server. **Files of the bucket that are not in the local directory are deleted**, at the end and only if all else
+        succeeded, and never beside ``remote``, which is a directory, not just the beginning of a name. ``verbose``:
+        tell each action to the connection's logger. Empty directories become keys that end in ``/``. FIFOs, sockets, devices, broken links,
+        links to directories and names that are not UTF-8 are left aside with a
+        :class:`~qarnot_hl.bucket.BucketSyncWarning`, and what the bucket holds under their names is kept.
+
+        Raises OSError when there is no such directory, and unlike the official package
+        :class:`~qarnot_hl.exceptions.EmptySourceException` when it holds no file and the bucket would be emptied
+        (``allow_empty=True`` does that).
+        """
+        tree = await run_blocking(local_tree.scan, os.fspath(directory))
+        return await self._push(tree, verbose, remote, allow_empty)
+
+    async def sync_files(
+        self,
+        files: Mapping[str, Path],
+        verbose: bool = False,
+        remote: str | None = None,
+        *,
+        allow_empty: bool = False,
+    ) -> SyncReport:
+        """As :meth:`sync_directory`, with the files given by name (below ``remote``) and local path."""
+        named: dict[str, str] = {}
+        for name, path in files.items():
+            key = self._remote_path(name.replace(os.sep, "/")).lstrip("/" if remote else "")
+            if key in named:
+                raise ValueError(f"two of the files would be stored as {key!r}")
+            named[key] = os.fspath(path)
+        tree = await run_blocking(local_tree.named_files, named)
+        return await self._push(tree, verbose, remote, allow_empty)
+
+    async def sync_remote_to_local(
+        self,
+        local_directoy: Path,
+        remote_directory: str | None = None,
+        *,
+        verbose: bool = False,
+        progress: Progress = None,
+    ) -> SyncReport:
+        """Fetch the bucket, or its directory ``remote_directory``, into a local directory (the official spelling).
+
+        Local files that have the content already are not fetched again; local files that the bucket does not have stay.
+        A file is replaced when its download is complete and verified. A key that has no safe place below the directory
+        (``..``, through a link to elsewhere, two keys for one path) is refused: the other files are fetched, then
+        :class:`~qarnot_hl.exceptions.TransferException` names it. ``progress``: as for :meth:`get_file`.
+        """
+        directory, prefix = os.fspath(local_directoy), as_prefix(remote_directory)
+
+        def work(place: Place) -> SyncReport:
+            with reporting(progress) as report:
+                return sync.pull(place, directory, prefix, report)
+
+        return await self._run(work, verbose)
+
+    async def get_all_files(self, output_dir: Path, progress: Progress = None) -> SyncReport:
+        """Fetch all files into a directory, as :meth:`sync_remote_to_local`."""
+        return await self.sync_remote_to_local(output_dir, progress=progress)
+
+    async def get_file(self, remote: str, local: Path | None = None, progress: Progress = None) -> str:
+        """Fetch one file, creating directories as needed; returns the local path.
+
+        ``local``: a file, or a directory to put it in; default: the last name of ``remote``, in the working directory.
+        ``progress``: a callback (bytes read, total bytes, key), called from a worker thread, or True for a bar.
+        Raises :class:`~qarnot_hl.exceptions.MissingFileException`, a ValueError: no such file.
+        """
+        target = None if local is None else os.fspath(local)
+
+        def work(place: Place) -> str:
+            with reporting(progress) as report:
+                return single.fetch(place, remote, target, report)
+
+        try:
+            return await self._run(work)
+        except MissingFileException as error:
+            if sanitised(remote)[0] != remote:
+                error.add_note(f"Uploads drop needless slashes and blanks: perhaps it is {sanitised(remote)[0]!r}.")
+            raise
+
+    async def add_file(
+        self, local_or_file: str | bytes | os.PathLike[str] | IO[bytes], remote: str | None = None
+    ) -> None:
+        """Upload a local file, or what is left to read in a binary file object.
+
+        ``remote`` defaults to the last part of its name. Raises OSError when it cannot be read, ValueError when there
+        is no name.
+        """
+        key = self._remote_path(remote or "") or single.default_key(local_or_file)
+        await self._run(lambda place: single.store(place, local_or_file, key))
+
+    async def add_string(self, string: str, remote: str) -> None:
+        """Upload a text, in UTF-8."""
+        key = self._remote_path(remote)
+        await self._run(lambda place: transfer.put_bytes(place.client, place.bucket, key, string.encode()))
+
+    async def add_directory(self, local: Path, remote: str = "") -> SyncReport:
+        """Upload a directory with its hierarchy below ``remote``, whatever the bucket holds; delete nothing.
+
+        Links to directories are not followed. Raises OSError: not a valid directory.
+        """
+        prefix = as_prefix(self._remote_path(remote))
+        tree = await run_blocking(local_tree.scan, os.fspath(local))
+        return await self._run(lambda place: sync.add_tree(place, tree, prefix))
+
+    async def copy_file(self, source: str, dest: str) -> None:
+        """Copy a file inside the bucket, without moving its bytes through this machine."""
+        await self._run(lambda place: single.copy(place, source, dest))
+
+    async def delete_file(self, remote: str) -> None:
+        """Delete a file. One that does not exist is no error."""
+        key = self._remote_path(remote)
+
+        def work(place: Place) -> None:
+            with translated("delete", place.bucket, key):
+                place.client.delete_object(Bucket=place.bucket, Key=key)
+
+        await self._run(work)
+
+    async def _push(
+        self, tree: local_tree.LocalTree, verbose: bool, remote: str | None, allow_empty: bool
+    ) -> SyncReport:
+        prefix = as_prefix(self._remote_path(remote or ""))
+        return await self._run(lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty), verbose)
+
+    async def _run(self, work: Callable[[Place], Result], verbose: bool = False) -> Result:
+        """Do blocking work with this bucket; calling it off makes its threads end at the next file or chunk."""
+        say = self._connection.logger.info if verbose else _say_nothing
+        place = Place(await self._connection._s3client(), self._uuid, Stop(), say)
+        try:
+            return await run_blocking(work, place)
+        except BaseException:
+            place.stop.set()
+            raise
+
+    def _remote_path(self, path: str) -> str:
+        settings = self._connection._settings
+        return sanitised_path(path, settings.show_bucket_warnings) if settings.sanitize_bucket_paths else path
+
+    def _copy(self) -> AsyncBucket:
+        return AsyncBucket(
+            self._connection,
+            self._uuid,
+            create=False,
+            filtering=self._filtering,
+            resources_transformation=self._resources_transformation,
+            cacheTTLSec=self._cache_ttl_sec,
+        )
+
+
+def _say_nothing(_text: str) -> None:
+    pass

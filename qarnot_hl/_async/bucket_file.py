@@ -1,0 +1,46 @@
+"""An entry of a bucket's listing: a value with the attributes of boto3's ``ObjectSummary``. No I/O but on request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import attrs
+
+from qarnot_hl._async.fanout import run_blocking
+from qarnot_hl._core.sync_plan import RemoteFile
+from qarnot_hl._s3.protocols import S3Object
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.connection import AsyncConnection
+
+
+@attrs.frozen
+class AsyncBucketFile:
+    """One file of a bucket, as it was when it was listed.
+
+    ``e_tag`` is in double quotes, as S3 sends it; ``size`` in bytes; ``last_modified`` with its time zone.
+    """
+
+    bucket_name: str
+    key: str
+    e_tag: str
+    size: int
+    last_modified: datetime | None = None
+    storage_class: str | None = None
+    _connection: AsyncConnection | None = attrs.field(default=None, repr=False, eq=False)
+
+    @classmethod
+    def of(cls, connection: AsyncConnection, bucket_name: str, file: RemoteFile) -> AsyncBucketFile:
+        """Made from a listing."""
+        etag = f'"{file.etag}"'
+        return cls(bucket_name, file.key, etag, file.size, file.last_modified, file.storage_class, connection)
+
+    async def Object(self) -> S3Object:  # noqa: N802  (boto3's spelling)
+        """The boto3 ``S3.Object`` of this file, made on each call; it fetches what it is asked for."""
+        if self._connection is None:
+            raise ValueError(f"{self.key!r} was not listed through a connection")
+        resource = await self._connection.s3resource()  # async only
+        # sync: resource = self._connection.s3resource
+        found: S3Object = await run_blocking(resource.Object, self.bucket_name, self.key)
+        return found

@@ -1,0 +1,87 @@
+"""One file of a bucket at a time, as a user names it: stored, fetched, copied; and the whole bucket emptied."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from typing import IO
+
+from qarnot_hl._core.safe_paths import Refusal, local_path
+from qarnot_hl._core.sync_plan import LocalFile
+from qarnot_hl._s3 import listing, transfer
+from qarnot_hl._s3.errors import translated
+from qarnot_hl._s3.place import Place
+from qarnot_hl._s3.progress import Callback
+from qarnot_hl.exceptions import TransferException
+
+
+def default_key(local_or_file: str | bytes | os.PathLike[str] | IO[bytes]) -> str:
+    """The last name of a path or of a file object. Raises ValueError where there is none."""
+    name = getattr(local_or_file, "name", None) if hasattr(local_or_file, "read") else local_or_file
+    if not isinstance(name, str | bytes | os.PathLike) or not (key := os.path.basename(os.fsdecode(name))):
+        raise ValueError(f"{local_or_file!r} has no name to store it under: give `remote`")
+    return key
+
+
+def store(place: Place, local_or_file: str | bytes | os.PathLike[str] | IO[bytes], key: str) -> None:
+    """Store a local file, or what a binary file object still holds. Raises OSError, or TypeError for a text file."""
+    if isinstance(local_or_file, io.TextIOBase):
+        raise TypeError(f"{key!r}: open the file in binary mode ('rb')")
+    if not isinstance(local_or_file, str | bytes | os.PathLike):
+        transfer.put_stream(place.client, place.bucket, key, local_or_file, place.stop)
+        return
+    path = os.fsdecode(local_or_file)
+    found = os.stat(path)
+    if stat.S_ISREG(found.st_mode):
+        transfer.put_file(place.client, place.bucket, key, LocalFile(path, found.st_size), place.stop)
+        return
+    with open(path, "rb") as stream:
+        transfer.put_stream(place.client, place.bucket, key, stream, place.stop)
+
+
+def fetch(place: Place, remote: str, local: str | None, report: Callback) -> str:
+    """Fetch one object, by default under its last name into the working directory; gives the path.
+
+    Raises :class:`MissingFileException`.
+    """
+    path = destination(remote, local)
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    transfer.fetch_file(place.client, place.bucket, remote, path, report, place.stop)
+    return path
+
+
+def destination(remote: str, local: str | None) -> str:
+    """Where ``get_file`` writes: ``local``, or below it if it is a directory, under the last name of the key.
+
+    Raises ValueError where that names no file.
+    """
+    if local is not None and not os.path.isdir(local) and not local.endswith("/"):
+        return local
+    name = remote.rpartition("/")[2]
+    path = os.path.join(local or "", name)
+    if isinstance(local_path(name, windows=os.name == "nt"), Refusal) or os.path.isdir(path):
+        raise ValueError(f"cannot derive a file name from the key {remote!r}: give the local path of the file to write")
+    return path
+
+
+def copy(place: Place, source: str, key: str) -> None:
+    """Copy an object of any size within the bucket."""
+    with translated("copy", place.bucket, source):
+        size = int(place.client.head_object(Bucket=place.bucket, Key=source)["ContentLength"])
+    transfer.copy(place.client, place.bucket, source, key, size=size)
+
+
+def empty(place: Place) -> None:
+    """Delete all objects, past versions included."""
+    with translated("empty", place.bucket):
+        entries = list(listing.versions(place.client, place.bucket))
+    failures = transfer.delete(place.client, place.bucket, entries)
+    if failures:
+        first = next(iter(failures.values()))
+        error = TransferException(
+            f"cannot empty bucket {place.bucket!r}: {len(failures)} files were not deleted, the first: {first}",
+            object_id=place.bucket,
+        )
+        error.failures = dict(failures)
+        raise error
