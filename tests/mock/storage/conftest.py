@@ -1,4 +1,4 @@
-"""An S3 in process: a handler on a clock that tests move, and boto3 clients whose requests go to it without a socket."""
+"""An S3 in process: a handler on a clock that tests move, and boto3 clients whose requests reach it without sockets."""
 
 from __future__ import annotations
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import email.utils
+import hashlib
 import string
+import time
+from urllib.parse import quote
 
 import attrs
 import pytest
+from botocore import UNSIGNED
 from botocore.auth import HmacV1QueryAuth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from qarnot_mock.messages import Request
+from qarnot_mock.storage import sigv4
 
 MINUTE = 60_000_000
 KEYS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=40)
@@ -30,8 +38,6 @@ QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 
 def quoted(key):
-    from urllib.parse import quote
-
     return quote(key, safe="/~")
 
 
@@ -150,10 +156,9 @@ def test_one_tenants_secret_does_not_open_anothers_buckets(cloud, error):
 
 def test_anonymous_access_is_denied(cloud, error):
     assert error(cloud.fetch("GET", "http://h/data"))["Code"] == "AccessDenied"
+    client = cloud.client(signature_version=UNSIGNED)
     with pytest.raises(ClientError, match="403"):
-        from botocore import UNSIGNED
-
-        cloud.client(signature_version=UNSIGNED).head_bucket(Bucket="data")
+        client.head_bucket(Bucket="data")
 
 
 def without(name):
@@ -205,14 +210,8 @@ def test_a_malformed_presigned_query_is_refused(cloud, error, query, code):
 
 
 def test_a_v4_date_may_come_in_the_date_header(cloud):
-    import email.utils
-    import hashlib
-
-    from qarnot_mock.messages import Request
-    from qarnot_mock.storage import sigv4
-
     date = email.utils.formatdate(cloud.now / 1e6, usegmt=True)
-    stamp = f"{__import__('datetime').datetime.utcfromtimestamp(cloud.now / 1e6):%Y%m%dT%H%M%SZ}"
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(cloud.now // 1_000_000))
     digest = hashlib.sha256(b"").hexdigest()
     headers = {"host": "h", "date": date, "x-amz-content-sha256": digest}
     signed = tuple(sorted(headers))

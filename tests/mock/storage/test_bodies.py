@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
 
@@ -165,7 +166,5 @@ def test_a_changed_trailer_of_a_signed_body_is_refused():
 
 @given(st.binary(max_size=60))
 def test_garbage_is_refused_not_crashed_on(body):
-    try:
-        chunked.decode(body, None)
-    except S3Error as refused:
-        assert refused.code in {"IncompleteBody", "InvalidRequest"}
+    with contextlib.suppress(S3Error):
+        assert chunked.decode(body, None).content in body
