@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-import sys
 
 import attrs
 
@@ -35,13 +34,12 @@ def serve(options: Options) -> int:
 
 
 def _announce(server: Server, options: Options, token: str | None) -> None:
-    print(f"ready {server.url} storage {server.storage_url}", flush=True)
     lines = [
+        f"ready {server.url} storage {server.storage_url}",
         f"seed {server.seed}",
         f"time {server.cloud.clock.mode}",
         f"admin token {server.admin_token} (for {server.url}/_mock/)",
+        *([f"client token {token}"] if token else []),
         f"executor {options.executor}: {ANNOUNCEMENTS[options.executor]}",
     ]
-    if token:
-        lines.append(f"client token {token}")
-    print(*lines, sep="\n", file=sys.stdout, flush=True)
+    print(*lines, sep="\n", flush=True)
