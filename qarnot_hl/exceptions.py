@@ -5,6 +5,7 @@
     │   ├── ConfigurationException        the connection cannot be built from what was given
     │   ├── TransferException             some files of a transfer failed; the others are done
     │   ├── NoMatchingHardwareException   no machine satisfies the constraints (402)
+    │   ├── UnexpectedAnswerException     success, but not in the form of this API
     │   └── BulkSubmitException           some tasks of a bulk were refused
     ├── UnauthorizedException             wrong token (401) or no permission (403)
     │   └── InvalidStateException         not possible in the object's present state
@@ -61,6 +62,7 @@ __all__ = [
     "TransferException",
     "TransportException",
     "UnauthorizedException",
+    "UnexpectedAnswerException",
     "WaitException",
     "WaitTimeout",
 ]
@@ -153,6 +155,10 @@ class TransferException(QarnotGenericException):
 
     failures: Mapping[str, Exception] = MappingProxyType({})
     report: object = None
+
+
+class UnexpectedAnswerException(QarnotGenericException, ValueError):
+    """The server answered with success, but not in the form of this API: probably something else answered."""
 
 
 class BulkSubmitException(QarnotGenericException):

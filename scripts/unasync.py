@@ -34,7 +34,7 @@ SUBSTITUTIONS = [
         (r"\b_async\b", "_sync"),
         (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
         (r"\basyncio_detailed\b", "sync_detailed"),
-        (r"\ba(close|connect)\b", r"\1"),
+        (r"\ba(close|cloud|connect)\b", r"\1"),
     ]
 ]
 

@@ -152,7 +152,7 @@ def parsed(response: ApiResponse) -> Json:
     """The body as JSON, when it is JSON whatever its declared type; else None."""
     try:
         return response.json()
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json
+from qarnot_hl.exceptions import UnexpectedAnswerException
 
 
 @frozen
@@ -30,10 +31,21 @@ class ApiResponse:
         return self.content_type.endswith(("/json", "+json"))
 
     def json(self) -> Json:
-        """The body parsed; None when it is empty. Raises ValueError when it is not JSON."""
+        """The body parsed; None when it is empty.
+
+        Raises :class:`~qarnot_hl.exceptions.UnexpectedAnswerException`, a ValueError, when it is not JSON.
+        """
         if not self.content.strip():
             return None
-        parsed: Json = json.loads(self.content)
+        try:
+            parsed: Json = json.loads(self.content)
+        except (ValueError, RecursionError):
+            kind = self.content_type or "unnamed type"
+            raise UnexpectedAnswerException(
+                f"the answer (HTTP {self.status}, {kind}, {len(self.content)} bytes) is not JSON",
+                status=self.status,
+                next_step="Check cluster_url, QARNOT_CLUSTER_URL and any proxy in between.",
+            ) from None
         return parsed
 
     def text(self) -> str:

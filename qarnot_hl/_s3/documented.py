@@ -21,7 +21,7 @@ class MissingBucketClientError(MissingBucketException, ClientError):
     def __init__(self, missing: MissingBucketException, original: ClientError) -> None:
         MissingBucketException.__init__(
             self,
-            *missing.args,
+            f"{missing} (HTTP 404)",
             status=missing.status,
             server_message=missing.server_message,
             request_id=missing.request_id,
@@ -36,7 +36,7 @@ class MissingBucketClientError(MissingBucketException, ClientError):
 def translated_for_retrieve(bucket: str) -> Iterator[None]:
     """Within: botocore's errors become ours, a missing bucket both."""
     try:
-        with translated("retrieve it", bucket):
+        with translated("retrieve", bucket):
             yield
     except MissingBucketException as missing:
         if isinstance(missing.__cause__, ClientError):

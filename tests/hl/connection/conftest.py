@@ -10,10 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from qarnot_hl._async.connection import AsyncConnection
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._sync.connection import Connection
+from qarnot_mock import messages as mock
+from qarnot_mock.assemble import build_cloud
+from qarnot_mock.clock import VirtualClock
 
 Reply = httpx.Response | Exception
 
@@ -96,8 +100,6 @@ def connect(server: Server, clock: FakeClock, settings: Settings) -> Iterator[Ca
     opened: list[Connection] = []
 
     def build(**changes: Any) -> Connection:
-        from attrs import evolve
-
         opened.append(
             Connection._from_settings(
                 evolve(settings, **changes), transport=httpx.MockTransport(server), clock=clock, draw=lambda: 0.5
@@ -115,8 +117,6 @@ def aconnect(server: Server, clock: FakeClock, settings: Settings) -> Callable[.
     """Builds asynchronous connections to the scripted server. A mocked transport holds nothing to close."""
 
     def build(**changes: Any) -> AsyncConnection:
-        from attrs import evolve
-
         return AsyncConnection._from_settings(
             evolve(settings, **changes),
             transport=httpx.MockTransport(server.answer),
@@ -125,6 +125,47 @@ def aconnect(server: Server, clock: FakeClock, settings: Settings) -> Callable[.
         )
 
     return build
+
+
+class MockedCloud:
+    """The mock cloud in this process, as one tenant, in virtual time; ``requests`` counts what was sent."""
+
+    def __init__(self) -> None:
+        self.cloud = build_cloud(seed=7, clock=VirtualClock())
+        self.requests: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(f"{request.method} {request.url.path}")
+        path, _, query = request.url.raw_path.decode().partition("?")
+        headers = tuple((name.lower(), value) for name, value in request.headers.items())
+        answer = self.cloud.rest(mock.Request(request.method, path, query, headers, request.content))
+        return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        """The same, for the asynchronous transport."""
+        return self(request)
+
+
+@pytest.fixture
+def mocked(settings: Settings) -> Iterator[MockedCloud]:
+    """A mock cloud; the test fails when an answer of it broke the contract."""
+    mocked = MockedCloud()
+    yield mocked
+    mocked.cloud.close()
+    assert mocked.cloud.contract_errors == []
+
+
+@pytest.fixture
+def cloud(mocked: MockedCloud, settings: Settings) -> Iterator[Connection]:
+    """A blocking connection to the mock cloud."""
+    with Connection._from_settings(settings, transport=httpx.MockTransport(mocked), clock=FakeClock()) as connection:
+        yield connection
+
+
+@pytest.fixture
+def acloud(mocked: MockedCloud, settings: Settings) -> AsyncConnection:
+    """An asynchronous connection to the mock cloud."""
+    return AsyncConnection._from_settings(settings, transport=httpx.MockTransport(mocked.answer), clock=FakeClock())
 
 
 @pytest.fixture

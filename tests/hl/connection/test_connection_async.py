@@ -157,6 +157,13 @@ async def test_a_wrong_token_is_told_with_the_server_s_words(server: Any, aconne
     assert "s3cr3t" not in repr(refused.value) + str(vars(refused.value))
 
 
+async def test_a_page_of_a_hotspot_instead_of_an_answer_is_told_as_such(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.Response(200, html="<html>please log in</html>"))
+    with pytest.raises(ex.UnexpectedAnswerException, match="text/html") as refused:
+        await user_info(aconnect())
+    assert "cluster_url" in (refused.value.next_step or "")
+
+
 async def test_the_storage_comes_from_the_cluster_and_the_account_and_is_asked_once(server: Any, aconnect: Any) -> None:
     server.on("GET /settings", {"storage": "http://storage.example"})
     server.on("GET /info", INFO)

@@ -156,6 +156,13 @@ def test_a_wrong_token_is_told_with_the_server_s_words(server: Any, connect: Any
     assert "s3cr3t" not in repr(refused.value) + str(vars(refused.value))
 
 
+def test_a_page_of_a_hotspot_instead_of_an_answer_is_told_as_such(server: Any, connect: Any) -> None:
+    server.on("GET /info", httpx.Response(200, html="<html>please log in</html>"))
+    with pytest.raises(ex.UnexpectedAnswerException, match="text/html") as refused:
+        user_info(connect())
+    assert "cluster_url" in (refused.value.next_step or "")
+
+
 def test_the_storage_comes_from_the_cluster_and_the_account_and_is_asked_once(server: Any, connect: Any) -> None:
     server.on("GET /settings", {"storage": "http://storage.example"})
     server.on("GET /info", INFO)
