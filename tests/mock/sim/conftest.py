@@ -49,13 +49,13 @@ class Driver:
         assert self.world.dump() == before
         return caught.value
 
-    def submit(self, constants: Mapping[str, str] | None = None, buckets: Any = None, **fields: Any) -> str:
+    def submit(self, constants: Mapping[str, str] | None = None, /, buckets: Any = None, **fields: Any) -> str:
         """Create a task with sensible defaults; returns its uuid."""
         body = self.definition(constants, **fields)
         return str(self.call("tasks_create", body=body, buckets=buckets).body["uuid"])  # type: ignore[index,call-overload]
 
     @staticmethod
-    def definition(constants: Mapping[str, str] | None = None, **fields: Any) -> dict[str, Any]:
+    def definition(constants: Mapping[str, str] | None = None, /, **fields: Any) -> dict[str, Any]:
         rows = [{"key": key, "value": value} for key, value in (constants or {}).items()]
         body = {"name": "a task", "profile": "docker-batch", "instanceCount": 1, "constants": rows}
         merged = body | fields
