@@ -18,10 +18,11 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "spec" / "openapi.yaml"
 TOLERANCES = ROOT / "spec" / "tolerances.yaml"
+LIFECYCLES = ROOT / "spec" / "lifecycles.yaml"
 TARGET = ROOT / "spec" / "operations.txt"
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 GRADES = ("documented", "vendor", "sdk", "witness", "assumed")
-KINDS = ("operation", "parameter", "response", "schema", "field", "tolerance")
+KINDS = ("operation", "parameter", "response", "schema", "field", "tolerance", "lifecycle")
 
 Document = Mapping[str, Any]
 
@@ -36,12 +37,13 @@ class Operation(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """One thing the spec says, and how we know."""
+    """One thing the spec says, and how we know; ``own`` unless that is only what we know of the whole it is part of."""
 
     kind: str
     name: str
     grade: str
     source: str
+    own: bool = True
 
 
 def parsed(path: Path) -> Any:
@@ -71,12 +73,19 @@ def _claim(kind: str, name: str, node: Document, inherited: Claim | None = None)
     if evidence := node.get("x-evidence"):
         return Claim(kind, name, evidence["grade"], evidence["source"])
     if inherited:
-        return inherited._replace(kind=kind, name=name)
+        return inherited._replace(kind=kind, name=name, own=False)
     raise SystemExit(f"{kind} {name} has no x-evidence")
 
 
-def claims(spec: Document, tolerances: Document) -> Iterator[Claim]:
-    """Everything that carries evidence; a field without its own has that of its schema."""
+def claims(spec: Document, tolerances: Document, lifecycles: Document) -> Iterator[Claim]:
+    """Everything that carries evidence; a part without its own has that of the whole."""
+    yield from _described(spec)
+    for rule in tolerances["tolerances"]:
+        yield _claim("tolerance", rule["id"], {"x-evidence": rule["evidence"]})
+    yield from _lived(lifecycles)
+
+
+def _described(spec: Document) -> Iterator[Claim]:
     for row in operations(spec):
         yield _claim("operation", row.operation_id, spec["paths"][row.path][row.method.lower()])
     components = spec["components"]
@@ -90,8 +99,17 @@ def claims(spec: Document, tolerances: Document) -> Iterator[Claim]:
         yield whole
         for field, node in schema.get("properties", {}).items():
             yield _claim("field", f"{name}.{field}", node, whole)
-    for rule in tolerances["tolerances"]:
-        yield _claim("tolerance", rule["id"], {"x-evidence": rule["evidence"]})
+
+
+def _lived(lifecycles: Document) -> Iterator[Claim]:
+    for machine, table in lifecycles.items():
+        whole = _claim("lifecycle", machine, {"x-evidence": table["evidence"]})
+        yield whole
+        for row in table["transitions"]:
+            name = f"{machine}: {', '.join(row['from'])} to {row['to']}"
+            yield _claim("lifecycle", name, {"x-evidence": row.get("evidence")}, whole)
+        for operation, row in table["operations"].items():
+            yield _claim("lifecycle", f"{machine}: {operation}", {"x-evidence": row.get("evidence")}, whole)
 
 
 def report(found: list[Claim]) -> str:
@@ -99,16 +117,9 @@ def report(found: list[Claim]) -> str:
     counts = Counter((claim.kind, claim.grade) for claim in found)
     lines = ["".join([f"{'':12}", *(f"{grade:>12}" for grade in GRADES)])]
     lines += ["".join([f"{kind:12}", *(f"{counts[kind, grade]:12}" for grade in GRADES)]) for kind in KINDS]
-    assumed = [claim for claim in found if claim.grade == "assumed" or "assumed" in claim.source]
-    # A field that inherits an assumption adds nothing to the one of its schema.
-    schemas = {(claim.name, claim.source) for claim in assumed if claim.kind == "schema"}
-    shown = [
-        claim
-        for claim in assumed
-        if (claim.name.partition(".")[0], claim.source) not in schemas or claim.kind != "field"
-    ]
+    assumed = [claim for claim in found if claim.own and (claim.grade == "assumed" or "assumed" in claim.source)]
     lines += ["", "assumed, to be confirmed by a live account:"]
-    lines += [f"  {claim.kind} {claim.name} ({claim.grade}): {claim.source}" for claim in shown]
+    lines += [f"  {claim.kind} {claim.name} ({claim.grade}): {claim.source}" for claim in assumed]
     return "\n".join(lines)
 
 
@@ -121,7 +132,7 @@ def main() -> int:
     options = parser.parse_args()
     spec = parsed(SPEC)
     if options.report:
-        print(report(list(claims(spec, parsed(TOLERANCES)))))
+        print(report(list(claims(spec, parsed(TOLERANCES), parsed(LIFECYCLES)))))
         return 0
     text = inventory(spec)
     fresh = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text

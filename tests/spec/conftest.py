@@ -40,6 +40,11 @@ def _tolerances() -> Any:
     return _inventory().parsed(ROOT / "spec" / "tolerances.yaml")
 
 
+@cache
+def _lifecycles() -> Any:
+    return _inventory().parsed(ROOT / "spec" / "lifecycles.yaml")
+
+
 def _at(pointer: str) -> Any:
     """The node a local reference points at."""
     node = _spec()
@@ -179,6 +184,10 @@ def _complaints(schema: Mapping[str, Any], value: object, strict: bool = True) -
     ]
 
 
+def _claims() -> list[Any]:
+    return list(_inventory().claims(_spec(), _tolerances(), _lifecycles()))
+
+
 def _links() -> list[tuple[str, Mapping[str, Any]]]:
     return list(_spec()["components"]["links"].items())
 
@@ -188,7 +197,7 @@ PARAMETERS: dict[str, Callable[[], list[tuple[str, Any]]]] = {
     "response": lambda: list(_spec()["components"]["responses"].items()),
     "link": _links,
     "schema_name": lambda: [(name, name) for name in _spec()["components"]["schemas"]],
-    "claim": lambda: [(f"{c.kind} {c.name}", c) for c in _inventory().claims(_spec(), _tolerances())],
+    "claim": lambda: [(f"{claim.kind} {claim.name}", claim) for claim in _claims() if claim.own],
     "example": lambda: [(example.where, example) for example in _examples()],
     "tolerance": lambda: [(rule["id"], rule) for rule in _tolerances()["tolerances"]],
 }
@@ -203,15 +212,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def spec() -> Mapping[str, Any]:
+def spec() -> Any:
     """``openapi.yaml``."""
     return _spec()
 
 
 @pytest.fixture(scope="session")
-def tolerances() -> Mapping[str, Any]:
+def tolerances() -> Any:
     """``tolerances.yaml``."""
     return _tolerances()
+
+
+@pytest.fixture(scope="session")
+def lifecycles() -> Any:
+    """``lifecycles.yaml``."""
+    return _lifecycles()
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 TASK = {"name": "n", "profile": "docker-batch", "instanceCount": 1}
 UUID = "0a3c9c3e-5d5b-4c52-9e8c-7f1f4b1c2a10"
 
 
-def named(name):
+def named(name: str) -> Any:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def test_an_example_is_valid(example, complaints):
+def test_an_example_is_valid(example: Any, complaints: Any) -> None:
     assert complaints(example.schema, example.value) == []
 
 
-def test_every_field_of_a_task_input_can_be_left_out_but_the_name(complaints):
+def test_every_field_of_a_task_input_can_be_left_out_but_the_name(complaints: Any) -> None:
     assert complaints(named("TaskCreationInput"), {"name": "n"}) == []
     assert complaints(named("TaskCloneInput"), {}) == []
 
@@ -64,7 +66,7 @@ def test_every_field_of_a_task_input_can_be_left_out_but_the_name(complaints):
         pytest.param({"colour": "red"}, "", id="unknown key"),
     ],
 )  # fmt: skip
-def test_a_bad_task_is_refused_at_the_place(changes, path, complaints):
+def test_a_bad_task_is_refused_at_the_place(changes: Any, path: Any, complaints: Any) -> None:
     assert complaints(named("TaskCreationInput"), TASK) == []
     found = complaints(named("TaskCreationInput"), {**TASK, **changes})
     assert [complaint for complaint in found if complaint.startswith(f"{path}:")]
@@ -91,47 +93,47 @@ def test_a_bad_task_is_refused_at_the_place(changes, path, complaints):
         ("Snapshot", {"id": "snap_1", "status": "done"}),
     ],
 )
-def test_a_bad_body_is_refused(name, body, complaints):
+def test_a_bad_body_is_refused(name: str, body: Any, complaints: Any) -> None:
     assert complaints(named(name), body)
 
 
 @pytest.mark.parametrize(
     "spelling", ["00:00:00", "00:03:59", "1.03:16:50.5000000", "00:00:25.1000003", "10.00:00:00", "-00:00:01"]
 )
-def test_a_timespan_of_dotnet_is_valid(spelling, complaints):
+def test_a_timespan_of_dotnet_is_valid(spelling: Any, complaints: Any) -> None:
     assert complaints(named("Timespan"), spelling) == []
 
 
 @pytest.mark.parametrize("spelling", ["0", "1-6,15,20,25-30", "0-2, 4-5, 17", "5"])
-def test_an_advanced_range_is_valid(spelling, complaints):
+def test_an_advanced_range_is_valid(spelling: Any, complaints: Any) -> None:
     assert complaints(named("AdvancedRanges"), spelling) == []
 
 
 @pytest.mark.parametrize(
     "date", [None, "0001-01-01T00:00:00Z", "2025-04-18T09:30:12.1234567Z", "2025-04-18T09:30:12.123Z"]
 )
-def test_a_date_of_dotnet_is_valid(date, complaints):
+def test_a_date_of_dotnet_is_valid(date: Any, complaints: Any) -> None:
     assert complaints(named("DateTime"), date) == []
 
 
-def test_an_unknown_constraint_in_an_answer_is_kept(complaints):
+def test_an_unknown_constraint_in_an_answer_is_kept(complaints: Any) -> None:
     reported = {"discriminator": "QuantumHardwareConstraint", "qubits": 7}
     assert complaints(named("ReportedHardwareConstraint"), reported) == []
 
 
-def test_a_known_constraint_in_an_answer_is_held_to_its_schema(complaints):
+def test_a_known_constraint_in_an_answer_is_held_to_its_schema(complaints: Any) -> None:
     reported = {"discriminator": "MinimumCoreHardwareConstraint", "coreCount": "many"}
     assert complaints(named("ReportedHardwareConstraint"), reported)
 
 
-def test_an_answer_with_an_unknown_key_is_valid_for_a_client_but_not_for_the_mock(complaints):
+def test_an_answer_with_an_unknown_key_is_valid_for_a_client_but_not_for_the_mock(complaints: Any) -> None:
     answer = {"uuid": UUID, "name": "n", "shortname": "s", "state": "Submitted", "colour": "red"}
     assert complaints(named("TaskOutput"), answer, strict=False) == []
     assert complaints(named("TaskOutput"), answer)
 
 
 @pytest.mark.parametrize("key", ["uuid", "name", "shortname", "state"])
-def test_a_task_without_its_identity_is_no_task(key, complaints):
+def test_a_task_without_its_identity_is_no_task(key: Any, complaints: Any) -> None:
     answer = {"uuid": UUID, "name": "n", "shortname": "s", "state": "Submitted"}
     del answer[key]
     assert complaints(named("TaskOutput"), answer)

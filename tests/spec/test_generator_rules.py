@@ -120,17 +120,17 @@ RULES = {
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_the_spec_keeps(name, spec, walk):
+def test_the_spec_keeps(name: str, spec: Any, walk: Any) -> None:
     assert [pointer for pointer, node in walk(spec) if RULES[name].guilty(pointer, node)] == []
 
 
 @pytest.mark.parametrize("name", RULES)
-def test_a_breach_is_seen_of(name):
+def test_a_breach_is_seen_of(name: str) -> None:
     rule = RULES[name]
     assert rule.guilty(*rule.sample)
 
 
-def test_a_nullable_reference_has_one_form(spec, walk):
+def test_a_nullable_reference_has_one_form(spec: Any, walk: Any) -> None:
     """``anyOf: [$ref, null]``, in this order: the generator types it as the model or None."""
     odd = [
         pointer
@@ -140,7 +140,7 @@ def test_a_nullable_reference_has_one_form(spec, walk):
     assert odd == []
 
 
-def test_every_variant_of_a_discriminated_union_has_a_constant_tag(spec):
+def test_every_variant_of_a_discriminated_union_has_a_constant_tag(spec: Any) -> None:
     schemas = spec["components"]["schemas"]
     for name, schema in schemas.items():
         if "discriminator" not in schema:
@@ -152,7 +152,7 @@ def test_every_variant_of_a_discriminated_union_has_a_constant_tag(spec):
             assert tag in variant["required"], name
 
 
-def test_a_union_in_an_answer_ends_with_the_unknown_kind(spec):
+def test_a_union_in_an_answer_ends_with_the_unknown_kind(spec: Any) -> None:
     union = spec["components"]["schemas"]["ReportedHardwareConstraint"]
     kinds = [variant["$ref"].rsplit("/", 1)[1] for variant in union["anyOf"]]
     assert kinds[-1] == "UnknownHardwareConstraint"
@@ -161,7 +161,7 @@ def test_a_union_in_an_answer_ends_with_the_unknown_kind(spec):
     assert spec["components"]["schemas"]["UnknownHardwareConstraint"]["additionalProperties"] is True
 
 
-def test_requests_know_exactly_the_twelve_kinds_of_hardware(spec):
+def test_requests_know_exactly_the_twelve_kinds_of_hardware(spec: Any) -> None:
     kinds = spec["components"]["schemas"]["HardwareConstraint"]["oneOf"]
     assert len(kinds) == 12
     assert not any("Unknown" in kind["$ref"] for kind in kinds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,27 +24,27 @@ profiles profiles_list profile_get
 """
 
 
-def surface():
+def surface() -> Any:
     for line in SURFACE.split("\n"):
         tag, *names = line.split() or [""]
         yield from ((tag, name) for name in names)
 
 
-def run(*arguments):
+def run(*arguments: str) -> Any:
     command = [sys.executable, str(ROOT / "scripts" / "spec_inventory.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_operations_are_those_agreed_on(inventory, spec):
+def test_the_operations_are_those_agreed_on(inventory: Any, spec: Any) -> None:
     assert [(row.tag, row.operation_id) for row in inventory.operations(spec)] == list(surface())
 
 
-def test_the_committed_list_is_fresh():
+def test_the_committed_list_is_fresh() -> None:
     checked = run("--check")
     assert checked.returncode == 0, checked.stdout
 
 
-def test_a_stale_list_is_seen(inventory, spec, tmp_path, monkeypatch, capsys):
+def test_a_stale_list_is_seen(inventory: Any, spec: Any, tmp_path: Any, monkeypatch: Any, capsys: Any) -> None:
     stale = tmp_path / "spec" / "operations.txt"
     stale.parent.mkdir()
     stale.write_text(inventory.inventory(spec).replace("task_get ", "task_got "))
@@ -57,20 +58,24 @@ def test_a_stale_list_is_seen(inventory, spec, tmp_path, monkeypatch, capsys):
     assert stale.read_text() == inventory.inventory(spec)
 
 
-def test_the_report_counts_every_grade_and_lists_what_is_assumed():
+def test_the_report_counts_every_grade_and_lists_what_is_assumed() -> None:
     report = run("--report").stdout
     assert "assumed, to be confirmed by a live account:" in report
     assert "operation tasks_force_create (assumed)" in report
     assert "tolerance comma-joined-tags (assumed)" in report
 
 
-def test_a_field_inherits_the_evidence_of_its_schema(inventory, spec, tolerances):
-    claims = {(claim.kind, claim.name): claim for claim in inventory.claims(spec, tolerances)}
+def test_a_field_inherits_the_evidence_of_its_schema(
+    inventory: Any, spec: Any, tolerances: Any, lifecycles: Any
+) -> None:
+    claims = {(claim.kind, claim.name): claim for claim in inventory.claims(spec, tolerances, lifecycles)}
     assert claims["field", "TaskOutput.state"].grade == "vendor"
+    assert not claims["field", "TaskOutput.state"].own
     assert claims["field", "TaskOutput.credits"].grade == "witness"
+    assert claims["lifecycle", "task: task_resources_update"].grade == "vendor"
 
 
-def test_a_schema_without_evidence_stops_the_report(inventory, tolerances):
+def test_a_schema_without_evidence_stops_the_report(inventory: Any, tolerances: Any) -> None:
     bare = {"paths": {}, "components": {"parameters": {}, "responses": {}, "schemas": {"Bare": {"type": "object"}}}}
     with pytest.raises(SystemExit, match="schema Bare has no x-evidence"):
-        list(inventory.claims(bare, tolerances))
+        list(inventory.claims(bare, tolerances, {}))

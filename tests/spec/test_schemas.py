@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -18,21 +19,22 @@ OPEN_BY_INTENT = {
 }
 NULL = {"type": "null"}
 ONLY_REQUESTS = {
-    "AdvancedDependencyInput", "DataDetailRequest", "DependencyInput", "Filter", "FilterNode", "HardwareConstraint",
-    "KeyValue", "LogicalOperator", "ComparisonOperator", "MembershipOperator", "MultipleValueLeaf", "OrderType",
+    "AdvancedDependencyInput", "ComparisonOperator", "DataDetailRequest", "DependencyInput", "Filter", "FilterNode",
+    "HardwareConstraint", "KeyValue", "LogicalOperator", "MembershipOperator", "MultipleValueLeaf", "OrderType",
     "PageDetailRequest", "PeriodicSnapshotRequest", "Select", "Shortname", "TagList", "TaskCloneInput",
-    "TaskCreationBatch", "TaskCreationInput", "TaskRedoInput", "TaskUpdateInput", "UniqueSnapshotRequest", "UnitValueLeaf",
+    "TaskCreationBatch", "TaskCreationInput", "TaskRedoInput", "TaskUpdateInput", "UniqueSnapshotRequest",
+    "UnitValueLeaf",
 }  # fmt: skip
 
 
-def names_below(node, walk):
+def names_below(node: Any, walk: Any) -> Any:
     """Names of the schemas that a node refers to."""
     for _, child in walk(node):
         if isinstance(child, dict) and str(child.get("$ref", "")).startswith("#/components/schemas/"):
             yield child["$ref"].rsplit("/", 1)[1]
 
 
-def reachable(spec, walk, roots):
+def reachable(spec: Any, walk: Any, roots: Any) -> Any:
     schemas, seen, todo = spec["components"]["schemas"], set(), set(roots)
     while todo:
         name = todo.pop()
@@ -42,25 +44,25 @@ def reachable(spec, walk, roots):
 
 
 @pytest.fixture(scope="module")
-def used_by_requests(spec, walk, operations):
+def used_by_requests(spec: Any, walk: Any, operations: Any) -> Any:
     bodies = (media for view in operations.values() for where, _, media in view.bodies() if where == "request")
     return reachable(spec, walk, {name for media in bodies for name in names_below(media["schema"], walk)})
 
 
 @pytest.fixture(scope="module")
-def used_by_answers(spec, walk, operations):
+def used_by_answers(spec: Any, walk: Any, operations: Any) -> Any:
     bodies = (media for view in operations.values() for where, _, media in view.bodies() if where != "request")
     return reachable(spec, walk, {name for media in bodies for name in names_below(media["schema"], walk)})
 
 
-def test_every_reference_resolves(spec, walk, resolved):
+def test_every_reference_resolves(spec: Any, walk: Any, resolved: Any) -> None:
     references = [node for _, node in walk(spec) if isinstance(node, dict) and isinstance(node.get("$ref"), str)]
     assert len(references) > 500
     for node in references:
         resolved(node)
 
 
-def test_every_component_is_used(spec, walk):
+def test_every_component_is_used(spec: Any, walk: Any) -> None:
     used = {node["$ref"] for _, node in walk(spec) if isinstance(node, dict) and isinstance(node.get("$ref"), str)}
     declared = {
         f"#/components/{kind}/{name}"
@@ -71,35 +73,37 @@ def test_every_component_is_used(spec, walk):
     assert declared - used == set()
 
 
-def test_a_schema_is_reachable_from_an_operation(schema_name, used_by_requests, used_by_answers):
+def test_a_schema_is_reachable_from_an_operation(schema_name: str, used_by_requests: Any, used_by_answers: Any) -> None:
     assert schema_name in used_by_requests | used_by_answers
 
 
-def test_what_only_requests_use_is_known(used_by_requests, used_by_answers):
+def test_what_only_requests_use_is_known(used_by_requests: Any, used_by_answers: Any) -> None:
     """The strict schemas of requests must not judge what a newer server sends."""
     assert used_by_requests - used_by_answers == ONLY_REQUESTS
 
 
-def test_a_schema_is_named_in_pascal_case(schema_name):
+def test_a_schema_is_named_in_pascal_case(schema_name: str) -> None:
     assert re.fullmatch(r"[A-Z][A-Za-z]+", schema_name)
 
 
-def test_a_schema_is_explained(schema_name, spec):
+def test_a_schema_is_explained(schema_name: str, spec: Any) -> None:
     description = spec["components"]["schemas"][schema_name]["description"].strip()
     assert description.endswith((".", ")"))
 
 
-def test_required_keys_are_declared(schema_name, spec):
+def test_required_keys_are_declared(schema_name: str, spec: Any) -> None:
     schema = spec["components"]["schemas"][schema_name]
     assert set(schema.get("required", [])) <= set(schema.get("properties", {}))
 
 
-def test_an_object_is_open_only_by_intent(schema_name, spec):
+def test_an_object_is_open_only_by_intent(schema_name: str, spec: Any) -> None:
     schema = spec["components"]["schemas"][schema_name]
     assert schema.get("additionalProperties") == OPEN_BY_INTENT.get(schema_name)
 
 
-def test_a_nullable_key_of_an_answer_may_be_absent(schema_name, spec, resolved, used_by_answers):
+def test_a_nullable_key_of_an_answer_may_be_absent(
+    schema_name: str, spec: Any, resolved: Any, used_by_answers: Any
+) -> None:
     schema = spec["components"]["schemas"][schema_name]
     if schema_name not in used_by_answers or schema_name in {"TaskOutput", "TaskSummaryOutput"}:
         return
@@ -110,11 +114,13 @@ def test_a_nullable_key_of_an_answer_may_be_absent(schema_name, spec, resolved, 
 
 
 @pytest.mark.parametrize("name", ["TaskOutput", "TaskSummaryOutput"])
-def test_a_task_always_says_who_it_is_and_how_it_stands(name, spec):
+def test_a_task_always_says_who_it_is_and_how_it_stands(name: str, spec: Any) -> None:
     assert spec["components"]["schemas"][name]["required"] == ["uuid", "name", "shortname", "state"]
 
 
-def test_lists_and_objects_of_answers_are_nullable(schema_name, spec, resolved, used_by_answers):
+def test_lists_and_objects_of_answers_are_nullable(
+    schema_name: str, spec: Any, resolved: Any, used_by_answers: Any
+) -> None:
     """A .NET server may send null for any reference; only what both sides share with requests is stricter."""
     schema = spec["components"]["schemas"][schema_name]
     if schema_name not in used_by_answers:
@@ -124,7 +130,7 @@ def test_lists_and_objects_of_answers_are_nullable(schema_name, spec, resolved, 
         assert node.get("type") not in ("array", "object"), key
 
 
-def test_the_three_inputs_grow_from_each_other(spec):
+def test_the_three_inputs_grow_from_each_other(spec: Any) -> None:
     fields = {
         name: set(spec["components"]["schemas"][f"Task{name}Input"]["properties"])
         for name in ("Redo", "Clone", "Creation")
@@ -134,18 +140,18 @@ def test_the_three_inputs_grow_from_each_other(spec):
     assert fields["Redo"] < fields["Clone"] < fields["Creation"]
 
 
-def test_a_summary_is_part_of_a_task(spec):
+def test_a_summary_is_part_of_a_task(spec: Any) -> None:
     schemas = spec["components"]["schemas"]
     summary, task = schemas["TaskSummaryOutput"]["properties"], schemas["TaskOutput"]["properties"]
     assert summary.items() <= task.items()
     assert {"tags", "constants", "status", "errors", "resourceBuckets"}.isdisjoint(summary)
 
 
-def test_what_a_user_sets_is_echoed(spec):
+def test_what_a_user_sets_is_echoed(spec: Any) -> None:
     schemas = spec["components"]["schemas"]
     set_by_user = set(schemas["TaskCreationInput"]["properties"])
     assert set_by_user - set(schemas["TaskOutput"]["properties"]) == set()
 
 
-def test_a_task_has_the_eleven_states(spec):
+def test_a_task_has_the_eleven_states(spec: Any) -> None:
     assert len(spec["components"]["schemas"]["TaskState"]["enum"]) == 11

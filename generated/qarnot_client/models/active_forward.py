@@ -19,8 +19,11 @@ class ActiveForward:
     application_port: int | Unset = UNSET
     """ The port in the container. """
     forwarder_port: int | Unset = UNSET
+    """ The port outside. """
     forwarder_host: None | str | Unset = UNSET
+    """ The host outside. """
     bind_address: None | str | Unset = UNSET
+    """ The address that is listened on. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class AdvancedBucket:
     """A resource bucket, or a part of it, and where its files appear."""
 
     bucket_name: str
+    """ An existing bucket. """
     filtering: None | ResourcesFiltering | Unset = UNSET
     resources_transformation: None | ResourcesTransformation | Unset = UNSET
     cache_ttl_sec: int | None | Unset = UNSET

@@ -19,6 +19,7 @@ class AdvancedDependencyInput:
     """A task to wait for, and how it must end. When it ends otherwise, the dependent task is cancelled."""
 
     task_uuid: UUID
+    """ The task to wait for. """
     task_final_state_condition: list[FinalStateCondition] | None | Unset = UNSET
     """ Any of these ends will do; none or null means any end. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -18,6 +18,7 @@ class ApiVersion:
     """A version of the API."""
 
     version: None | str | Unset = UNSET
+    """ Its name. """
     end_of_life: datetime.date | None | Unset = UNSET
     """ The last day; null while no end is planned. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -24,6 +24,7 @@ class CompletedInstance:
     results: list[str] | None | Unset = UNSET
     """ URLs of its result objects. """
     instance_id: int | Unset = UNSET
+    """ Its number in the task. """
     wall_time_sec: float | Unset = UNSET
     """ Elapsed, seconds. """
     exec_time_sec: float | Unset = UNSET
@@ -31,15 +32,21 @@ class CompletedInstance:
     exec_time_sec_g_hz: float | Unset = UNSET
     """ Execution, seconds times GHz. """
     peak_memory_mb: int | Unset = UNSET
+    """ MB. """
     state: InstanceFinalState | None | Unset = UNSET
     error: Error | None | Unset = UNSET
     specification_key: None | str | Unset = UNSET
     """ The kind of machine. """
     cpu_model: None | str | Unset = UNSET
+    """ The CPU it ran on. """
     core_count: int | Unset = UNSET
+    """ Cores it had. """
     clock_ratio: float | Unset = UNSET
+    """ Factor that weighs the clock of this CPU in seconds times GHz. """
     average_g_hz: float | Unset = UNSET
+    """ Clock while it ran. """
     execution_attempt_count: int | Unset = UNSET
+    """ How often it was started. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,7 +17,9 @@ class Constant:
     """A constant or constraint as the server reports it."""
 
     key: None | str | Unset = UNSET
+    """ Its name. """
     value: None | str | Unset = UNSET
+    """ Its text. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class CpuModelRunningCores:
 
     model: None | str | Unset = UNSET
     core: int | Unset = UNSET
+    """ Cores of one CPU of the model. """
     running_core_count: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -28,6 +28,7 @@ class DataDetailRequest:
     filter_: FilterNode | MultipleValueLeaf | None | UnitValueLeaf | Unset = UNSET
     """ Left out means all objects. """
     maximum_results: int | None | Unset = UNSET
+    """ At most this many objects; all when left out. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

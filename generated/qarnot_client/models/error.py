@@ -18,6 +18,7 @@ class Error:
 
     code: None | str | Unset = UNSET
     message: None | str | Unset = UNSET
+    """ For people. """
     debug: None | str | Unset = UNSET
     """ Details, possibly empty. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -18,6 +18,7 @@ class ForcedConstant:
     """A change to a constant that the profile fixes; for development, needs a permission."""
 
     constant_name: str
+    """ Which constant. """
     forced_value: None | str | Unset = UNSET
     """ null leaves the value as it is. """
     force_export_in_environment: bool | None | Unset = UNSET

@@ -29,9 +29,11 @@ class ForcedNetworkRule:
     public_port: None | str | Unset = UNSET
     """ Outbound port. """
     forwarder: None | str | Unset = UNSET
+    """ Which forwarder, for inbound rules. """
     priority: None | str | Unset = UNSET
     """ 1000 when left out; above 10000 for private rules. """
     description: None | str | Unset = UNSET
+    """ For people. """
     to_q_box: bool | None | Unset = UNSET
     to_payload: bool | None | Unset = UNSET
     name: None | str | Unset = UNSET

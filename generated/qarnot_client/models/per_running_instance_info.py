@@ -24,24 +24,37 @@ class PerRunningInstanceInfo:
 
     phase: InstancePhase | None | Unset = UNSET
     instance_id: int | Unset = UNSET
+    """ Its number in the task. """
     max_frequency_g_hz: float | Unset = UNSET
+    """ Highest clock possible. """
     current_frequency_g_hz: float | Unset = UNSET
+    """ Clock now. """
     cpu_usage: float | Unset = UNSET
     """ Percent, 0 to 100. """
     max_memory_mb: int | Unset = UNSET
+    """ Peak so far, MB. """
     current_memory_mb: int | Unset = UNSET
+    """ In use now, MB. """
     memory_usage: float | Unset = UNSET
     """ 0 to 1. """
     network_in_kbps: float | Unset = UNSET
+    """ Kilobits per second. """
     network_out_kbps: float | Unset = UNSET
+    """ Kilobits per second. """
     progress: float | Unset = UNSET
+    """ Percent, 0 to 100. """
     execution_time_sec: float | Unset = UNSET
+    """ Seconds. """
     execution_time_g_hz: float | Unset = UNSET
     """ Seconds times GHz. """
     specification_key: None | str | Unset = UNSET
+    """ The kind of machine. """
     cpu_model: None | str | Unset = UNSET
+    """ The CPU it runs on. """
     core_count: int | Unset = UNSET
+    """ Cores it has. """
     execution_attempt_count: int | Unset = UNSET
+    """ How often it was started. """
     clock_ratio: float | Unset = UNSET
     active_forwards: list[ActiveForward] | None | Unset = UNSET
     """ Empty until the network is ready. """

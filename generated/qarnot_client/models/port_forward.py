@@ -21,12 +21,16 @@ class PortForward:
     """A way into an instance from outside."""
 
     name: None | str | Unset = UNSET
+    """ Its name again. """
     enabled: bool | Unset = UNSET
+    """ Whether it is open. """
     application_type: None | str | Unset = UNSET
     proto: None | str | Unset = UNSET
+    """ tcp or udp. """
     port: int | None | str | Unset = UNSET
     """ The port in the instance. """
     allowed_i_ps: list[str] | None | Unset = UNSET
+    """ Sources that may connect. """
     access: None | PortForwardAccess | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -24,7 +24,9 @@ class Profile:
     name: None | str | Unset = UNSET
     """ null was seen; fall back on the name that was asked for. """
     constants: list[ProfileConstant] | None | Unset = UNSET
+    """ What can be set and its defaults. """
     licenses: list[ProfileLicense] | None | Unset = UNSET
+    """ Licences it needs; null for none. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,8 +17,11 @@ class ProfileConstant:
     """A constant of a profile and its default; every constant becomes an environment variable."""
 
     name: None | str | Unset = UNSET
+    """ Its key. """
     value: None | str | Unset = UNSET
+    """ Its default. """
     description: None | str | Unset = UNSET
+    """ For people. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -19,11 +19,15 @@ class Project:
 
     uuid: UUID | Unset = UNSET
     name: None | str | Unset = UNSET
+    """ For people. """
     slug: None | str | Unset = UNSET
     """ `default` marks the default project when isDefault is absent. """
     organization_uuid: None | Unset | UUID = UNSET
+    """ The organization it belongs to. """
     description: None | str | Unset = UNSET
+    """ For people. """
     is_default: bool | Unset = UNSET
+    """ Whether tasks that name no project are billed to it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -17,8 +17,11 @@ class ReservedQuota:
     """Limits of one reservation and their use."""
 
     max_instances: int | Unset = UNSET
+    """ Instances that may run at once. """
     max_cores: int | Unset = UNSET
+    """ Cores that may be in use at once. """
     running_instances_count: int | Unset = UNSET
+    """ Instances that run. """
     running_cores_count: int | Unset = UNSET
     machine_key: None | str | Unset = UNSET
     """ The reserved kind of machine. """

@@ -27,9 +27,13 @@ class RunningInstancesInfo:
     timestamp: datetime.datetime | None | Unset = UNSET
     """ UTC, with 0 to 7 decimals. `0001-01-01T00:00:00Z` means that the date is not set. """
     average_frequency_g_hz: float | Unset = UNSET
+    """ Mean of the current clocks. """
     max_frequency_g_hz: float | Unset = UNSET
+    """ Highest current clock. """
     min_frequency_g_hz: float | Unset = UNSET
+    """ Lowest current clock. """
     average_max_frequency_g_hz: float | Unset = UNSET
+    """ Mean of the highest clocks possible. """
     average_cpu_usage: float | Unset = UNSET
     """ Percent. """
     cluster_power_indicator: float | Unset = UNSET
@@ -37,9 +41,13 @@ class RunningInstancesInfo:
     average_memory_usage: float | Unset = UNSET
     """ 0 to 1. """
     average_network_in_kbps: float | Unset = UNSET
+    """ Mean of an instance, kilobits per second. """
     average_network_out_kbps: float | Unset = UNSET
+    """ Mean of an instance, kilobits per second. """
     total_network_in_kbps: float | Unset = UNSET
+    """ All instances, kilobits per second. """
     total_network_out_kbps: float | Unset = UNSET
+    """ All instances, kilobits per second. """
     running_core_count_by_cpu_model: list[CpuModelRunningCores] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -17,8 +17,11 @@ class SchedulingQuota:
     """Limits of one scheduling type and their use."""
 
     max_instances: int | Unset = UNSET
+    """ Instances that may run at once. """
     max_cores: int | Unset = UNSET
+    """ Cores that may be in use at once. """
     running_instances_count: int | Unset = UNSET
+    """ Instances that run. """
     running_cores_count: int | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

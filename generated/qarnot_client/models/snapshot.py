@@ -25,7 +25,7 @@ class Snapshot:
 
     id: str
     """ `snap_`, the uuid of the task, `_`, the time of the request as yyyyMMddHHmmss, perhaps four characters more.
-    """
+     """
     status: SnapshotStatus
     """ success and failure are final. """
     task_uuid: None | Unset | UUID = UNSET

@@ -16,6 +16,7 @@ class SpecificHardwareConstraint:
 
     discriminator: Literal["SpecificHardwareConstraint"]
     specification_key: str
+    """ A key or a part of it. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class TaskCloneInput:
     """
 
     name: None | str | Unset = UNSET
+    """ For people; that of the original when left out. """
     shortname: None | str | Unset = UNSET
     """ A second name, unique among the objects of one kind in an account and accepted wherever a uuid is. Letters,
     digits and hyphens; starts with a letter or digit, does not end with a hyphen. Left out: the uuid.
@@ -55,7 +56,7 @@ class TaskCloneInput:
     job_uuid: None | Unset | UUID = UNSET
     """ An active job; its pool is taken over. """
     resource_buckets: list[str] | None | Unset = UNSET
-    """ Names of existing buckets whose files the instances find. Not together with advancedResourceBuckets. """
+    """ Existing buckets whose files the instances find. Not together with advancedResourceBuckets. """
     advanced_resource_buckets: list[AdvancedBucket] | None | Unset = UNSET
     """ The same with filters and prefixes. """
     result_bucket: None | str | Unset = UNSET

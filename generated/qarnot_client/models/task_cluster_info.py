@@ -17,6 +17,7 @@ class TaskClusterInfo:
     """About a task that runs on a cluster of machines."""
 
     cluster_cores_count: int | None | Unset = UNSET
+    """ Cores of the cluster. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

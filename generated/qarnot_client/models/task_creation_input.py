@@ -56,7 +56,7 @@ class TaskCreationInput:
     job_uuid: None | Unset | UUID = UNSET
     """ An active job; its pool is taken over. """
     resource_buckets: list[str] | None | Unset = UNSET
-    """ Names of existing buckets whose files the instances find. Not together with advancedResourceBuckets. """
+    """ Existing buckets whose files the instances find. Not together with advancedResourceBuckets. """
     advanced_resource_buckets: list[AdvancedBucket] | None | Unset = UNSET
     """ The same with filters and prefixes. """
     result_bucket: None | str | Unset = UNSET

@@ -54,12 +54,17 @@ class TaskSelection:
     shortname: None | str | Unset = UNSET
     """ The uuid when none was given. """
     profile: None | str | Unset = UNSET
+    """ null when the task runs in a pool. """
     pool_uuid: None | Unset | UUID = UNSET
+    """ The pool it runs in, if any. """
     job_uuid: None | Unset | UUID = UNSET
+    """ The job it belongs to, if any. """
     progress: float | Unset = UNSET
     """ Percent, 0 to 100. """
     running_instance_count: int | None | Unset = UNSET
+    """ Instances that run now. """
     running_core_count: int | None | Unset = UNSET
+    """ Cores in use now. """
     cluster_info: None | TaskClusterInfo | Unset = UNSET
     execution_time: None | str | Unset = UNSET
     """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
@@ -98,10 +103,14 @@ class TaskSelection:
     wait_for_pool_resources_synchronization: bool | None | Unset = UNSET
     project_uuid: None | Unset | UUID = UNSET
     resource_buckets: list[str] | None | Unset = UNSET
+    """ Names of buckets without filters. """
     advanced_resource_buckets: list[AdvancedBucket] | None | Unset = UNSET
     result_bucket: None | str | Unset = UNSET
+    """ Where results go. """
     results_bucket: None | str | Unset = UNSET
+    """ See TaskCreationInput. """
     results_bucket_prefix: None | str | Unset = UNSET
+    """ Key prefix of the results. """
     results_whitelist: None | str | Unset = UNSET
     """ A regular expression searched in the path of each file, relative to the working directory; not anchored.
     `${NAME}` is first replaced by the constant of that name.
@@ -117,6 +126,7 @@ class TaskSelection:
     default_resources_cache_ttl_sec: int | None | Unset = UNSET
     """ Seconds. """
     completed_instances: list[CompletedInstance] | None | Unset = UNSET
+    """ Instances that have ended, in no particular order. """
     status: None | TaskStatus | Unset = UNSET
     """ null until the first report. """
     errors: list[Error] | None | Unset = UNSET
@@ -144,8 +154,10 @@ class TaskSelection:
         | None
         | Unset
     ) = UNSET
+    """ All must hold. """
     secrets_access_rights: None | SecretsAccessRights | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
+    """ Words to find the task by. """
     labels: Labels | None | Unset = UNSET
     dependencies: DependencyOutput | None | Unset = UNSET
     snapshot_interval: int | None | Unset = UNSET
@@ -159,7 +171,9 @@ class TaskSelection:
     `${NAME}` is first replaced by the constant of that name.
      """
     snapshot_bucket: None | str | Unset = UNSET
+    """ Where snapshots go; the result bucket when absent. """
     snapshot_bucket_prefix: None | str | Unset = UNSET
+    """ Key prefix of the snapshots. """
     auto_delete_on_completion: bool | None | Unset = UNSET
     completion_time_to_live: None | str | Unset = UNSET
     """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100

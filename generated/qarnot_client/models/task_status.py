@@ -24,16 +24,20 @@ T = TypeVar("T", bound="TaskStatus")
 
 @_attrs_define
 class TaskStatus:
-    """The course of a task, summed over its instances. Progress is percent, times are once a Timespan and once seconds."""
+    """The course of a task, summed over its instances. Each time is given twice: as a Timespan, and in seconds."""
 
     timestamp: datetime.datetime | None | Unset = UNSET
     """ UTC, with 0 to 7 decimals. `0001-01-01T00:00:00Z` means that the date is not set. """
     last_update_timestamp: datetime.datetime | None | Unset = UNSET
     """ UTC, with 0 to 7 decimals. `0001-01-01T00:00:00Z` means that the date is not set. """
     download_progress: float | Unset = UNSET
+    """ Percent of the resources. """
     execution_progress: float | Unset = UNSET
+    """ Percent of the execution. """
     upload_progress: float | Unset = UNSET
+    """ Percent of the results. """
     instance_count: int | Unset = UNSET
+    """ Instances of the task. """
     download_time: None | str | Unset = UNSET
     """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
     ns).

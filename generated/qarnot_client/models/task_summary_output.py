@@ -33,12 +33,17 @@ class TaskSummaryOutput:
     and one of Success, Failure, Cancelled, which are final. PendingCancel and PendingDelete are not final.
      """
     profile: None | str | Unset = UNSET
+    """ null when the task runs in a pool. """
     pool_uuid: None | Unset | UUID = UNSET
+    """ The pool it runs in, if any. """
     job_uuid: None | Unset | UUID = UNSET
+    """ The job it belongs to, if any. """
     progress: float | Unset = UNSET
     """ Percent, 0 to 100. """
     running_instance_count: int | None | Unset = UNSET
+    """ Instances that run now. """
     running_core_count: int | None | Unset = UNSET
+    """ Cores in use now. """
     cluster_info: None | TaskClusterInfo | Unset = UNSET
     execution_time: None | str | Unset = UNSET
     """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100

@@ -18,6 +18,7 @@ class TimeByInstance:
     """Execution of one instance."""
 
     instance_id: int | Unset = UNSET
+    """ Its number in the task. """
     specification_key: None | str | Unset = UNSET
     site_uuid: None | Unset | UUID = UNSET
     time: float | Unset = UNSET

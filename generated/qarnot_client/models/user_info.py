@@ -29,20 +29,33 @@ class UserInfo:
     default_reserved_specification_key: None | str | Unset = UNSET
     """ The machine of reserved tasks that name none. """
     max_bucket: int | Unset = UNSET
+    """ Buckets that may exist. """
     bucket_count: int | None | Unset = UNSET
+    """ Buckets that exist. """
     max_task: int | Unset = UNSET
     """ Tasks that may exist, ended ones included. """
     task_count: int | Unset = UNSET
+    """ Tasks that exist. """
     max_running_task: int | Unset = UNSET
+    """ Tasks that may run at once. """
     running_task_count: int | Unset = UNSET
+    """ Tasks that run. """
     max_job: int | Unset = UNSET
+    """ Jobs that may exist. """
     job_count: int | Unset = UNSET
+    """ Jobs that exist. """
     max_pool: int | Unset = UNSET
+    """ Pools that may exist. """
     pool_count: int | Unset = UNSET
+    """ Pools that exist. """
     max_running_pool: int | Unset = UNSET
+    """ Pools that may run at once. """
     running_pool_count: int | Unset = UNSET
+    """ Pools that run. """
     running_instance_count: int | Unset = UNSET
+    """ Instances that run. """
     running_core_count: int | Unset = UNSET
+    """ Cores in use. """
     quota_bytes: int | Unset = UNSET
     """ Storage the account may use. """
     used_quota_bytes: int | Unset = UNSET

@@ -17,6 +17,7 @@ class VpnConnection:
     """A private network the instance is in."""
 
     node_ip_address_cidr: None | str | Unset = UNSET
+    """ The address of the instance and its network. """
     vpn_name: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

@@ -98,8 +98,7 @@ def sync_detailed(
 ) -> Response[Any | LegacyAuthError | RequestError]:
     """Bring new and changed files of the resource buckets to the running instances.
 
-     Files deleted from a bucket stay where they were already copied. Refused when the task is not
-    running.
+     Files deleted from a bucket stay where they were copied to. 400 when the task is not running.
 
     Args:
         task (str):
@@ -133,8 +132,7 @@ def sync(
 ) -> Any | LegacyAuthError | RequestError | None:
     """Bring new and changed files of the resource buckets to the running instances.
 
-     Files deleted from a bucket stay where they were already copied. Refused when the task is not
-    running.
+     Files deleted from a bucket stay where they were copied to. 400 when the task is not running.
 
     Args:
         task (str):
@@ -163,8 +161,7 @@ async def asyncio_detailed(
 ) -> Response[Any | LegacyAuthError | RequestError]:
     """Bring new and changed files of the resource buckets to the running instances.
 
-     Files deleted from a bucket stay where they were already copied. Refused when the task is not
-    running.
+     Files deleted from a bucket stay where they were copied to. 400 when the task is not running.
 
     Args:
         task (str):
@@ -196,8 +193,7 @@ async def asyncio(
 ) -> Any | LegacyAuthError | RequestError | None:
     """Bring new and changed files of the resource buckets to the running instances.
 
-     Files deleted from a bucket stay where they were already copied. Refused when the task is not
-    running.
+     Files deleted from a bucket stay where they were copied to. 400 when the task is not running.
 
     Args:
         task (str):

@@ -98,7 +98,7 @@ def sync_detailed(
 ) -> Response[Any | LegacyAuthError | RequestError]:
     """Run a task that has ended again, under the same id.
 
-     The vendor advises clone or recover instead.
+     The vendor advises clone or recover instead. 403 while the task has not ended.
 
     Args:
         task (str):
@@ -132,7 +132,7 @@ def sync(
 ) -> Any | LegacyAuthError | RequestError | None:
     """Run a task that has ended again, under the same id.
 
-     The vendor advises clone or recover instead.
+     The vendor advises clone or recover instead. 403 while the task has not ended.
 
     Args:
         task (str):
@@ -161,7 +161,7 @@ async def asyncio_detailed(
 ) -> Response[Any | LegacyAuthError | RequestError]:
     """Run a task that has ended again, under the same id.
 
-     The vendor advises clone or recover instead.
+     The vendor advises clone or recover instead. 403 while the task has not ended.
 
     Args:
         task (str):
@@ -193,7 +193,7 @@ async def asyncio(
 ) -> Any | LegacyAuthError | RequestError | None:
     """Run a task that has ended again, under the same id.
 
-     The vendor advises clone or recover instead.
+     The vendor advises clone or recover instead. 403 while the task has not ended.
 
     Args:
         task (str):

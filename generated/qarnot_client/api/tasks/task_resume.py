@@ -112,7 +112,7 @@ def sync_detailed(
 ) -> Response[CreatedId | LegacyAuthError | RequestError]:
     """Submit a new task that runs the cancelled instances of this one.
 
-     The task must have ended and have cancelled instances; else 400.
+     403 while the task has not ended, 400 when none of its instances was cancelled.
 
     Args:
         task (str):
@@ -151,7 +151,7 @@ def sync(
 ) -> CreatedId | LegacyAuthError | RequestError | None:
     """Submit a new task that runs the cancelled instances of this one.
 
-     The task must have ended and have cancelled instances; else 400.
+     403 while the task has not ended, 400 when none of its instances was cancelled.
 
     Args:
         task (str):
@@ -185,7 +185,7 @@ async def asyncio_detailed(
 ) -> Response[CreatedId | LegacyAuthError | RequestError]:
     """Submit a new task that runs the cancelled instances of this one.
 
-     The task must have ended and have cancelled instances; else 400.
+     403 while the task has not ended, 400 when none of its instances was cancelled.
 
     Args:
         task (str):
@@ -222,7 +222,7 @@ async def asyncio(
 ) -> CreatedId | LegacyAuthError | RequestError | None:
     """Submit a new task that runs the cancelled instances of this one.
 
-     The task must have ended and have cancelled instances; else 400.
+     403 while the task has not ended, 400 when none of its instances was cancelled.
 
     Args:
         task (str):
