@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
-
     from qarnot_hl._http import AsyncHttp, Http
 
 

@@ -11,7 +11,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from qarnot_hl._async.api import AsyncApi
 from qarnot_hl._async.fanout import gather, run_blocking
@@ -29,7 +29,6 @@ from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfi
 
 if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
-
     from qarnot_hl._async.bucket import AsyncBucket
     from qarnot_hl._async.task import AsyncTask
     from qarnot_hl._s3.protocols import S3Client, S3Resource
@@ -140,7 +139,7 @@ class AsyncConnection(PoolsAndJobsLater):
         """The cluster; never the token."""
         return f"AsyncConnection({self._settings.cluster_url!r})"
 
-    async def __aenter__(self) -> AsyncConnection:
+    async def __aenter__(self) -> Self:
         """Itself."""
         return self
 
@@ -235,6 +234,9 @@ class AsyncConnection(PoolsAndJobsLater):
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
         storage.
         """
+        return await self._s3client()
+
+    async def _s3client(self) -> S3Client:
         from qarnot_hl._s3.client import build_client
 
         return await self._storage_client("client", build_client)
@@ -259,18 +261,12 @@ class AsyncConnection(PoolsAndJobsLater):
         client: T = self._storage_clients[key]
         return client
 
-    async def _s3client(self) -> S3Client:
-        """``s3client`` under one spelling in both flavours."""
-        from qarnot_hl._s3.client import build_client
-
-        return await self._storage_client("client", build_client)
-
     async def buckets(self) -> list[AsyncBucket]:
         """All buckets of the account."""
-        client = await self._s3client()
         from qarnot_hl._async.bucket import AsyncBucket
         from qarnot_hl._s3.errors import translated
 
+        client = await self._s3client()
         with translated("list the buckets", "*"):
             listing = await run_blocking(client.list_buckets)
         return [AsyncBucket(self, entry["Name"], create=False) for entry in listing.get("Buckets", [])]
@@ -319,7 +315,6 @@ class AsyncConnection(PoolsAndJobsLater):
     async def retrieve_task(self, uuid: str) -> AsyncTask:
         """The task of that uuid or shortname. Raises :class:`~qarnot_hl.exceptions.MissingTaskException`."""
         from qarnot_client.api.tasks import task_get
-
         from qarnot_hl._async.task import AsyncTask
 
         body = await self._call(task_get._get_kwargs(uuid), "task_get")
@@ -387,7 +382,6 @@ class AsyncConnection(PoolsAndJobsLater):
         """
         from qarnot_client.api.tasks import task_summaries_paginate, tasks_paginate
         from qarnot_client.models.page_detail_request import PageDetailRequest
-
         from qarnot_hl._async.task import AsyncTask
 
         wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])

@@ -12,7 +12,7 @@ import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
@@ -140,7 +140,7 @@ class Connection(PoolsAndJobsLater):
         """The cluster; never the token."""
         return f"Connection({self._settings.cluster_url!r})"
 
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
@@ -234,6 +234,9 @@ class Connection(PoolsAndJobsLater):
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has no
         storage.
         """
+        return self._s3client()
+
+    def _s3client(self) -> S3Client:
         from qarnot_hl._s3.client import build_client
 
         return self._storage_client("client", build_client)
@@ -258,18 +261,12 @@ class Connection(PoolsAndJobsLater):
         client: T = self._storage_clients[key]
         return client
 
-    def _s3client(self) -> S3Client:
-        """``s3client`` under one spelling in both flavours."""
-        from qarnot_hl._s3.client import build_client
-
-        return self._storage_client("client", build_client)
-
     def buckets(self) -> list[Bucket]:
         """All buckets of the account."""
-        client = self._s3client()
         from qarnot_hl._s3.errors import translated
         from qarnot_hl._sync.bucket import Bucket
 
+        client = self._s3client()
         with translated("list the buckets", "*"):
             listing = run_blocking(client.list_buckets)
         return [Bucket(self, entry["Name"], create=False) for entry in listing.get("Buckets", [])]
