@@ -7,7 +7,7 @@ hide another; states that the tables do not know are findings, never exceptions.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -37,16 +37,24 @@ class Call:
     after: str | None = None
 
 
-def check_states(table: Table, states: Sequence[str], *, complete: bool = False, born: bool = False) -> list[Finding]:
+def check_states(
+    table: Table,
+    states: Sequence[str],
+    *,
+    complete: bool = False,
+    born: bool = False,
+    called: Collection[str] | None = None,
+) -> list[Finding]:
     """Judge the states seen of one object, in order; repetitions are fine.
 
     With ``complete`` every change was seen, so each must be a row of the table; without it (polling) the later
-    state must be reachable. With ``born`` the first observation was made right after creation.
+    state must be reachable. With ``born`` the first observation was made right after creation. ``called`` are the
+    operations that may have been called meanwhile; None means any but those that bring back an ended object.
     """
     findings = _unknown_states(table, states)
     if born and states and states[0] != table["initial"] and complete:
         findings.append(Finding("initial", 0, f"began in {states[0]}, not in {table['initial']}"))
-    edges = _edges(table)
+    edges = _edges_of(_possible_rows(table, called))
     for position, (earlier, later) in enumerate(itertools.pairwise(states), start=1):
         if earlier == later:
             continue
@@ -129,6 +137,18 @@ def _moments(table: Table, call: Call) -> set[str]:
         return {call.before} | _automatic(table, call.before)
     between = {state for state in _reachable(edges, call.before) if call.after in _reachable(edges, state)}
     return {call.before, call.after} | (between if call.before != call.after else set())
+
+
+def _possible_rows(table: Table, called: Collection[str] | None) -> Iterator[Mapping[str, Any]]:
+    """The transitions that can have happened when only these operations were called."""
+    terminal, running = set(table["groups"]["terminal"]), table["groups"]["running"]
+    for row in table["transitions"]:
+        if called is None:
+            possible = not (terminal & set(row["from"]) and row["to"] in running)
+        else:
+            possible = row["trigger"] not in table["operations"] or row["trigger"] in called
+        if possible:
+            yield row
 
 
 def _automatic(table: Table, state: str) -> set[str]:

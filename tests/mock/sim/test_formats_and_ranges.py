@@ -102,7 +102,13 @@ def test_identifiers_are_uuids_of_version_4(seed: int, tenant: str, counter: int
 
 
 def test_identifiers_depend_on_every_argument() -> None:
-    arguments = [(1, "a", "task", 1), (2, "a", "task", 1), (1, "b", "task", 1), (1, "a", "upload", 1), (1, "a", "task", 2)]
+    arguments = [
+        (1, "a", "task", 1),
+        (2, "a", "task", 1),
+        (1, "b", "task", 1),
+        (1, "a", "upload", 1),
+        (1, "a", "task", 2),
+    ]
     assert len({ids.uuid_text(*each) for each in arguments}) == len(arguments)
     assert ids.uuid_text(1, "a", "task", 1) == ids.uuid_text(1, "a", "task", 1)
     assert re.fullmatch("[a-z0-9]{4}", ids.short_text(1, "a", "snapshot", 1))

@@ -239,7 +239,11 @@ def test_an_instance_without_a_fitting_node_does_not_block_others(make_driver: C
     second = driver.submit(hardwareConstraints=needs_big)
     third = driver.submit()
     driver.at(1)
-    assert [driver.state(task) for task in (first, second, third)] == ["FullyDispatched", "Submitted", "FullyDispatched"]
+    assert [driver.state(task) for task in (first, second, third)] == [
+        "FullyDispatched",
+        "Submitted",
+        "FullyDispatched",
+    ]
 
 
 def test_durations_must_last() -> None:

@@ -1,0 +1,109 @@
+"""The checker that judges observations: it finds what is wrong, and is silent about what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from qarnot_mock.conformance.lifecycle_check import Call, check_calls, check_record, check_states
+
+
+@pytest.fixture
+def table(lifecycles: Mapping[str, Any]) -> Mapping[str, Any]:
+    return dict(lifecycles["task"])
+
+
+def rules(findings: Any) -> list[tuple[str, int]]:
+    return [(finding.rule, finding.position) for finding in findings]
+
+
+NORMAL = ["Submitted", "FullyDispatched", "FullyDispatched", "FullyExecuting", "UploadingResults", "Success"]
+
+
+def test_the_normal_order_is_in_order(table: Any) -> None:
+    assert check_states(table, NORMAL, complete=True, born=True) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "complete", "found"),
+    [
+        (["Submitted", "Success"], False, []),
+        (["Submitted", "Success"], True, [("transition", 1)]),
+        (["FullyExecuting", "Submitted"], True, [("transition", 1)]),
+        (["Cancelled", "PendingCancel"], True, [("transition", 1)]),
+        (["PendingCancel", "Success"], False, [("transition", 1)]),
+        (["PendingDelete", "FullyExecuting"], False, [("transition", 1)]),
+        (["Gone", "Submitted"], False, [("transition", 1)]),
+        (["Submitted", "Dreaming", "Submitted"], False, [("unknown state", 1), ("transition", 1), ("transition", 2)]),
+    ],
+)
+def test_wrong_orders_are_found(table: Any, states: list[str], complete: bool, found: Any) -> None:
+    assert rules(check_states(table, states, complete=complete)) == found
+
+
+def test_an_ended_task_comes_back_only_by_a_restart(table: Any) -> None:
+    states = ["Success", "Submitted"]
+    assert rules(check_states(table, states)) == [("transition", 1)]
+    assert rules(check_states(table, states, called={"task_abort"})) == [("transition", 1)]
+    assert check_states(table, states, called={"task_restart"}) == []
+
+
+def test_nobody_aborted_so_nothing_is_cancelled(table: Any) -> None:
+    states = ["FullyExecuting", "Cancelled"]
+    assert check_states(table, states) == []
+    assert rules(check_states(table, states, called=())) == [("transition", 1)]
+
+
+def test_a_new_object_begins_at_the_beginning(table: Any) -> None:
+    assert rules(check_states(table, ["FullyExecuting"], complete=True, born=True)) == [("initial", 0)]
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        (Call("task_abort", 200, "FullyExecuting", "PendingCancel"), []),
+        (Call("task_abort", 200, "FullyExecuting", "FullyExecuting"), [("effect", 0)]),
+        (Call("task_abort", 200, "Success", "Cancelled"), [("operation", 0)]),
+        (Call("task_abort", 403, "Success", "Success"), []),
+        (Call("task_abort", 400, "Success", "Success"), [("refusal", 0)]),
+        (Call("task_abort", 403, "FullyExecuting", "FullyExecuting"), [("operation", 0)]),
+        (Call("task_abort", 403, "UploadingResults", "Success"), []),
+        (Call("task_abort", 404, "FullyExecuting", None), []),
+        (Call("task_abort", 403), []),
+        (Call("task_resources_update", 400, "Submitted", "Submitted"), []),
+        (Call("task_resources_update", 200, "Submitted", "FullyExecuting"), []),
+        (Call("task_retry", 400, "Success", "Success"), []),
+        (Call("task_retry", 200, "Failure", "Failure"), []),
+        (Call("task_delete", 403, "Success", "Success"), [("operation", 0)]),
+        (Call("some_other_operation", 403, "Success", "Success"), []),
+    ],
+)
+def test_calls_are_judged_by_the_states_around_them(table: Any, call: Call, found: Any) -> None:
+    assert rules(check_calls(table, [call])) == found
+
+
+RECORD = {
+    "state": "Success",
+    "previousState": "UploadingResults",
+    "endDate": "2023-01-01T00:00:07Z",
+    "stateTransitionTime": "2023-01-01T00:00:07Z",
+    "previousStateTransitionTime": "2023-01-01T00:00:06.5Z",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, []),
+        ({"previousState": None}, []),
+        ({"previousState": "Submitted"}, [("transition", 0)]),
+        ({"state": "Unheard"}, [("unknown state", 1)]),
+        ({"endDate": "0001-01-01T00:00:00"}, [("end date", 0)]),
+        ({"state": "FullyExecuting", "previousState": "FullyDispatched"}, [("end date", 0)]),
+        ({"previousStateTransitionTime": "2023-01-01T00:00:07.1Z"}, [("transition time", 0)]),
+    ],
+)
+def test_a_record_is_judged_by_itself(table: Any, changes: dict[str, Any], found: Any) -> None:
+    assert rules(check_record(table, {**RECORD, **changes})) == found
