@@ -95,6 +95,8 @@ def refusal_of(response: httpx.Response) -> Exception:
 
 def no_answer(error: httpx.HTTPError | OSError) -> NoAnswer:
     """Our account of httpx's failure."""
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return NoAnswer(Breakdown.UNTRUSTED, str(error), error)
     for kind, breakdown in BREAKDOWNS:
         if isinstance(error, kind):
             return NoAnswer(breakdown, str(error) or type(error).__name__, error)

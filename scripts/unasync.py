@@ -52,7 +52,7 @@ def formatted(source: str, path: Path) -> str:
     """Shorter words change line breaks and import order, so ruff has the last say."""
     ruff = str(Path(sys.executable).parent / "ruff")
     for command in (
-        ["check", "--quiet", "--fix-only", "--unsafe-fixes", "--select", "I,RUF022,C416,UP028"],
+        ["check", "--quiet", "--fix-only", "--unsafe-fixes", "--select", "I,RUF022,C416,UP028,SIM117"],
         ["format", "--quiet"],
     ):
         result = subprocess.run(

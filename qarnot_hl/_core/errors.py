@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from attrs import frozen
 
 from qarnot_hl import exceptions as ex
-from qarnot_hl._core.exchange import ApiResponse, NoAnswer
+from qarnot_hl._core.exchange import ApiResponse, Breakdown, NoAnswer
 from qarnot_hl._core.json_types import Json
 
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
@@ -280,7 +280,7 @@ def error_without_answer(
 
 def next_step_without_answer(outcome: NoAnswer) -> str:
     """What to do: it depends on whether the server may have acted."""
-    if "CERTIFICATE_VERIFY_FAILED" in outcome.reason:
+    if outcome.breakdown is Breakdown.UNTRUSTED:
         return "Name the server's authority in cluster_custom_certificate, a PEM file."
     if outcome.breakdown.never_acted:
         return "Check the network, cluster_url and any proxy settings. The server has not seen the request."

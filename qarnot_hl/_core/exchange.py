@@ -65,6 +65,7 @@ class Breakdown(Enum):
 
     NOT_SENT = "the server was not reached"
     CONNECT_TIMEOUT = "the server could not be reached in time"
+    UNTRUSTED = "the server's certificate is not trusted"
     LOST = "the connection broke before an answer came"
     READ_TIMEOUT = "the answer did not come in time"
     UNUSABLE = "the answer was not understandable HTTP"
@@ -72,7 +73,7 @@ class Breakdown(Enum):
     @property
     def never_acted(self) -> bool:
         """Whether the server cannot have seen the request."""
-        return self in (Breakdown.NOT_SENT, Breakdown.CONNECT_TIMEOUT)
+        return self in (Breakdown.NOT_SENT, Breakdown.CONNECT_TIMEOUT, Breakdown.UNTRUSTED)
 
     @property
     def is_timeout(self) -> bool:

@@ -97,6 +97,8 @@ def decide(
 def may_repeat(kind: Repeatable, outcome: Outcome) -> bool:
     """Whether sending again is safe and may help."""
     if isinstance(outcome, NoAnswer):
+        if outcome.breakdown is Breakdown.UNTRUSTED:
+            return False
         if outcome.breakdown is Breakdown.UNUSABLE:
             return kind is Repeatable.READ
         return outcome.breakdown.never_acted or kind is not Repeatable.ONCE

@@ -8,6 +8,7 @@ from __future__ import annotations
 import configparser
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from attrs import asdict, field, frozen
 
@@ -132,7 +133,12 @@ def as_text(name: str, value: object) -> str:
 def as_url(name: str, value: object) -> str:
     """A base URL without a trailing slash, since paths start with one."""
     text = as_text(name, value).rstrip("/")
-    if not text.startswith(("http://", "https://")):
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not text.isprintable() or " " in text:
         raise SettingsError(f"{name} {text!r} is not an http(s) URL", "Write it like https://api.qarnot.com.")
     return text
 

@@ -243,9 +243,8 @@ def test_the_generated_client_raises_our_exceptions(
     from qarnot_client.api.tasks import task_get
 
     server.on("GET /tasks/x", refusal)
-    with connect().generated_client() as client:
-        with pytest.raises(kind):
-            task_get.sync_detailed("x", client=client)
+    with connect().generated_client() as client, pytest.raises(kind):
+        task_get.sync_detailed("x", client=client)
 
 
 def test_the_generated_client_gives_typed_answers(server: Any, connect: Any) -> None:

@@ -187,6 +187,7 @@ def test_the_object_of_a_request_is_read_from_its_path(path: str, object_id: str
     [
         (Breakdown.NOT_SENT, ex.ConnectionFailed, ConnectionError, "has not seen"),
         (Breakdown.CONNECT_TIMEOUT, ex.RequestTimeout, TimeoutError, "has not seen"),
+        (Breakdown.UNTRUSTED, ex.ConnectionFailed, ConnectionError, "cluster_custom_certificate"),
         (Breakdown.READ_TIMEOUT, ex.RequestTimeout, TimeoutError, "may have acted"),
         (Breakdown.LOST, ex.ConnectionFailed, ConnectionError, "may have acted"),
     ],

@@ -68,6 +68,7 @@ def test_an_operation_belongs_to_one_class(method: str, operation: str, kind: Re
     [
         (lost(Breakdown.NOT_SENT), True, True, True),
         (lost(Breakdown.CONNECT_TIMEOUT), True, True, True),
+        (lost(Breakdown.UNTRUSTED), False, False, False),
         (lost(Breakdown.LOST), True, True, False),
         (lost(Breakdown.READ_TIMEOUT), True, True, False),
         (lost(Breakdown.UNUSABLE), True, False, False),
