@@ -271,7 +271,7 @@ def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(make_driver, s
 def test_what_the_command_left_in_the_background_dies_with_it(driver, tmp_path):
     fifo = tmp_path / "alive"
     os.mkfifo(fifo)
-    driver.start(f"sh -c 'sleep 1000 3> {fifo} & echo up'")
+    driver.start(f"sh -c 'mkfifo go; (exec 3> {fifo}; echo up > go; exec sleep 1000) & read word < go'")
     with fifo.open("rb") as alive:
         driver.wait_for("executor_exited")
         assert alive.read() == b""
