@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import attrs
@@ -19,12 +20,13 @@ from qarnot_mock.sim.commands import Instant
 from qarnot_mock.storage import checksums, chunked, sigv2, sigv4
 from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.errors import S3Error
-from qarnot_mock.storage.uri import Pairs
+from qarnot_mock.storage.uri import Pairs, header_text
 
 Lookup = Callable[[str], Account | None]
 
 SKEW = 15 * 60 * 1_000_000
 _SECOND = 1_000_000
+_EPOCH = re.compile(r"[0-9]{1,12}").fullmatch
 _MOVABLE = frozenset({"content-type", "content-md5"})
 
 
@@ -138,7 +140,7 @@ def _check_v2_presigned(presented: Presented, lookup: Lookup, clocks: Sequence[I
     query = presented.parameters
     account = _account(lookup, query["AWSAccessKeyId"])
     expires, signature = query.get("Expires", ""), query.get("Signature", "")
-    if not expires.isdecimal() or not signature:
+    if not _EPOCH(expires) or not signature:
         raise S3Error("AccessDenied", "A V2 presigned query needs AWSAccessKeyId, Expires in epoch seconds, Signature.")
     if all(clock > int(expires) * _SECOND for clock in clocks):
         raise S3Error("AccessDenied", "Request has expired", Expires=expires)
@@ -188,12 +190,9 @@ def _unsigned_headers(headers: Mapping[str, str], signed: tuple[str, ...]) -> li
 
 
 def _with_query_headers(presented: Presented) -> Mapping[str, str]:
-    """Headers, and those that the signer moved into the query (``x-amz-meta-...``, V2's ``content-type``).
-
-    They become Latin-1 text over their UTF-8 bytes, which is how header text arrives.
-    """
+    """Headers, and those that the signer moved into the query (``x-amz-meta-...``, V2's ``content-type``)."""
     moved = {
-        lowered: value.encode().decode("latin-1")
+        lowered: header_text(name, value)
         for name, value in presented.query
         if (lowered := name.lower()) in _MOVABLE or (lowered.startswith("x-amz-") and lowered not in sigv4.PARAMETERS)
     }
@@ -208,7 +207,7 @@ def _v4_timestamp(headers: Mapping[str, str]) -> str:
     if "," not in text:
         return text
     try:
-        return parsedate_to_datetime(text).strftime("%Y%m%dT%H%M%SZ")
+        return parsedate_to_datetime(text).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     except ValueError:
         raise S3Error("AccessDenied", f"The Date header {text!r} cannot be read.") from None
 

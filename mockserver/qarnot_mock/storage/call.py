@@ -46,7 +46,7 @@ class Call:
         text = self.parameters.get(name, "")
         if not text:
             return default
-        if not (text.isascii() and text.isdecimal() and int(text) < 2**31):
+        if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) < 2**31):
             raise S3Error(
                 "InvalidArgument", f"Provided {name} not an integer or within integer range: {text!r}",
                 ArgumentName=name, ArgumentValue=text,

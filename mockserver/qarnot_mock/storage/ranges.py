@@ -6,7 +6,7 @@ import re
 
 from qarnot_mock.storage.errors import S3Error
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)").fullmatch
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})").fullmatch
 
 
 def parse_range(header: str, size: int) -> tuple[int, int] | None:

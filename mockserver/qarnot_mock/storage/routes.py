@@ -86,7 +86,7 @@ def route(method: str, level: Level, parameters: Mapping[str, str], copies: bool
     for flag, operation in ROUTES.get((method, level), ()):
         if flag in parameters or not (flag or asked):
             return COPIES.get(operation, operation) if copies else operation
-    where = f"the {level}" if level == "service" else f"a {level}"
+    where = {"service": "the service", "bucket": "a bucket", "object": "an object"}[level]
     if asked or method == "POST":
         flags = "".join(f"?{name}" for name in asked) or "a form upload"
         raise S3Error(

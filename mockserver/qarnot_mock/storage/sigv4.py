@@ -23,7 +23,8 @@ LONGEST_EXPIRY_S = 604800
 MALFORMED_HEADER = "AuthorizationHeaderMalformed"
 MALFORMED_QUERY = "AuthorizationQueryParametersError"
 
-_TIMESTAMP = re.compile(r"\d{8}T\d{6}Z").fullmatch
+_SECONDS = re.compile(r"[0-9]{1,9}").fullmatch
+_TIMESTAMP = re.compile(r"[0-9]{8}T[0-9]{6}Z").fullmatch
 _SPACES = re.compile(r"[ \t]+")
 _PRESIGNED = ("X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature")
 PARAMETERS = frozenset(name.lower() for name in (*_PRESIGNED, "X-Amz-Algorithm", "X-Amz-Security-Token"))
@@ -89,7 +90,7 @@ def parse_presigned(query: Mapping[str, str]) -> Claim:
     credential = parse_credential(query["X-Amz-Credential"], MALFORMED_QUERY)
     check_timestamp(query["X-Amz-Date"], credential, MALFORMED_QUERY)
     expires = query["X-Amz-Expires"]
-    if not (expires.isdecimal() and 1 <= int(expires) <= LONGEST_EXPIRY_S):
+    if not (_SECONDS(expires) and 1 <= int(expires) <= LONGEST_EXPIRY_S):
         raise S3Error(
             MALFORMED_QUERY,
             f"X-Amz-Expires must be a number of seconds from 1 to {LONGEST_EXPIRY_S}, not {expires!r}.",

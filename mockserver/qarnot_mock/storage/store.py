@@ -90,5 +90,5 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[ObjectInfo]:
-        """Objects whose key starts with ``prefix`` and sorts after ``after``, in byte order. Raises ``NoSuchBucket``."""
+        """Objects whose key has ``prefix`` and sorts after ``after``, in byte order. Raises ``NoSuchBucket``."""
         ...

@@ -12,6 +12,8 @@ from qarnot_mock.storage.errors import S3Error
 Pairs = tuple[tuple[str, str], ...]
 
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+").fullmatch
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*").fullmatch
 _HOST_BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]+)\.localhost(?::\d+)?").fullmatch
 
@@ -41,6 +43,16 @@ def parse_query(query: str) -> Pairs:
         return ()
     split = (part.replace("+", "%20").partition("=") for part in query.split("&") if part)
     return tuple((decode(name), decode(value)) for name, _, value in split)
+
+
+def header_text(name: str, value: str) -> str:
+    """A decoded query value as a header holds it: Latin-1 text over its UTF-8 bytes.
+
+    Raises ``InvalidArgument`` for a name or value that would write headers of its own.
+    """
+    if _CONTROL(value) or not _TOKEN(name):
+        raise S3Error("InvalidArgument", f"The parameter {name!r} cannot be a header: {value!r}.")
+    return value.encode().decode("latin-1")
 
 
 @attrs.frozen

@@ -23,6 +23,7 @@ from qarnot_mock.storage import sigv4
 
 MINUTE = 60_000_000
 KEYS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=40)
+TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=10)
 META = st.dictionaries(
     st.text(string.ascii_lowercase + "-", min_size=1, max_size=8).map("x-amz-meta-{}".format),
     st.text(string.ascii_letters + " ,;=", max_size=12),
@@ -55,7 +56,7 @@ def test_whatever_botocore_signs_in_the_header_is_accepted(new_cloud, key, meta,
 
 
 @QUICK
-@given(key=KEYS, account=ACCOUNTS, signer=st.sampled_from(["v4", "v2"]), disposition=st.text(max_size=10))
+@given(key=KEYS, account=ACCOUNTS, signer=st.sampled_from(["v4", "v2"]), disposition=TEXT)
 def test_whatever_botocore_presigns_is_accepted(new_cloud, key, account, signer, disposition):
     cloud = new_cloud()
     store = cloud.add_account(*account).store
@@ -97,6 +98,21 @@ def test_a_presigned_put_carries_its_metadata(cloud):
     head = client.head_object(Bucket="data", Key="k")
     assert (head["Metadata"], head["ContentType"]) == ({"colour": "red"}, "text/plain")
     assert cloud.fetch("PUT", url, b"x", {**headers, "x-amz-meta-colour": "blue"}).status == 403
+
+
+@pytest.mark.parametrize("name", ["x-amz-meta-a\r\nx-added: 1", "x-amz-meta-a"])
+def test_a_query_cannot_write_headers_of_its_own(cloud, error, name):
+    request = AWSRequest("PUT", f"http://h/data/k?{quote(name)}=1%0A")
+    S3SigV4QueryAuth(Credentials(cloud.account.access_key, cloud.account.secret_key), "s3", "r").add_auth(request)
+    assert error(cloud.fetch("PUT", request.prepare().url))["Code"] == "InvalidArgument"
+
+
+def test_headers_that_a_signer_moved_into_the_query_count(cloud):
+    cloud.account.store.create_bucket("data", 0)
+    request = AWSRequest("PUT", "http://h/data/k?x-amz-meta-colour=red")
+    S3SigV4QueryAuth(Credentials(cloud.account.access_key, cloud.account.secret_key), "s3", "r").add_auth(request)
+    assert cloud.fetch("PUT", request.prepare().url, b"x").status == 200
+    assert dict(cloud.account.store.head("data", "k").metadata) == {"colour": "red"}
 
 
 @pytest.mark.parametrize("by", ["wall", "cloud"])
@@ -209,12 +225,13 @@ def test_a_malformed_presigned_query_is_refused(cloud, error, query, code):
     assert error(cloud.fetch("GET", f"http://h/data/k?{query}"))["Code"] == code
 
 
-def test_a_v4_date_may_come_in_the_date_header(cloud):
-    date = email.utils.formatdate(cloud.now / 1e6, usegmt=True)
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(cloud.now // 1_000_000))
+def hand_signed(cloud, leave_out=()):
+    """A GET of the service, dated by ``Date`` and signed with our own arithmetic over all headers but some."""
+    now = cloud.now // 1_000_000
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     digest = hashlib.sha256(b"").hexdigest()
-    headers = {"host": "h", "date": date, "x-amz-content-sha256": digest}
-    signed = tuple(sorted(headers))
+    headers = {"host": "h", "date": email.utils.formatdate(now, usegmt=True), "x-amz-content-sha256": digest}
+    signed = tuple(sorted(set(headers) - set(leave_out)))
     credential = sigv4.Credential(cloud.account.access_key, stamp[:8], "r", "s3")
     canonical = sigv4.canonical_request("GET", "/", (), headers, signed, digest)
     key = sigv4.signing_key(cloud.account.secret_key, stamp[:8], "r", "s3")
@@ -223,4 +240,14 @@ def test_a_v4_date_may_come_in_the_date_header(cloud):
         f"AWS4-HMAC-SHA256 Credential={credential.access_key}/{credential.scope}, "
         f"SignedHeaders={';'.join(signed)}, Signature={signature}"
     )
-    assert cloud.handle(Request("GET", "/", headers=tuple(headers.items()))).status == 200
+    return Request("GET", "/", headers=tuple(headers.items()))
+
+
+def test_a_v4_date_may_come_in_the_date_header(cloud):
+    assert cloud.handle(hand_signed(cloud)).status == 200
+
+
+@pytest.mark.parametrize("name", ["host", "x-amz-content-sha256"])
+def test_a_signature_that_leaves_out_what_matters_is_refused(cloud, error, name):
+    refused = error(cloud.handle(hand_signed(cloud, leave_out=[name])))
+    assert (refused["Code"], refused["HeadersNotSigned"]) == ("AccessDenied", name)

@@ -71,6 +71,15 @@ def test_response_overrides_are_applied(stored):
     assert (answer["ContentType"], answer["CacheControl"]) == ("a/b", "max-age=1")
 
 
+def test_an_override_cannot_write_headers_of_its_own(stored):
+    assert code(stored.get_object, Key="k", ResponseContentType="a/b\r\nx-added: 1") == "InvalidArgument"
+
+
+def test_an_override_beyond_latin_1_becomes_its_utf8_bytes(cloud, stored):
+    answer = cloud.send("GET", "/data/k?response-content-disposition=%E2%82%AC")
+    assert answer.header("content-disposition").encode("latin-1").decode() == "€"
+
+
 def test_conditions_on_reading(stored):
     etag = stored.head_object(Bucket="data", Key="k")["ETag"]
     assert stored.get_object(Bucket="data", Key="k", IfMatch=etag)["Body"].read() == b"0123456789"
@@ -105,9 +114,16 @@ def test_many_objects_are_deleted_at_once(stored, quiet):
     assert "Contents" not in stored.list_objects_v2(Bucket="data")
 
 
-def test_the_resource_deletes_all_versions_of_a_bucket(cloud, stored):
+def test_every_object_is_its_own_null_version(stored):
     versions = stored.list_object_versions(Bucket="data")["Versions"]
     assert [(entry["Key"], entry["VersionId"], entry["IsLatest"]) for entry in versions] == [("k", "null", True)]
+
+
+def test_a_delete_of_an_object_without_a_name_is_refused(cloud, s3, error):
+    body = b"<Delete><Object><Key>k</Key></Object><Object><VersionId>null</VersionId></Object></Delete>"
+    s3.put_object(Bucket="data", Key="k")
+    assert error(cloud.send("POST", "/data?delete", body))["Code"] == "MalformedXML"
+    assert s3.head_object(Bucket="data", Key="k")["ContentLength"] == 0
 
 
 @pytest.mark.parametrize("count", [0, 1001])

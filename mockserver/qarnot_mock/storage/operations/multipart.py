@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from qarnot_mock.messages import Response
 from qarnot_mock.storage import xmlio
 from qarnot_mock.storage.call import Call
@@ -16,6 +18,8 @@ from qarnot_mock.storage.operations.objects import check_quota, copy_source, cur
 from qarnot_mock.storage.ranges import parse_copy_range
 from qarnot_mock.storage.uploads import MOST_PARTS, Part, Upload, combined_etag, join_parts
 from qarnot_mock.storage.xmlio import element, optional, text
+
+_NUMBER = re.compile(r"[0-9]{1,9}").fullmatch
 
 
 def create_multipart_upload(call: Call) -> Response:
@@ -154,7 +158,7 @@ def _wanted_parts(body: bytes) -> list[tuple[int, str]]:
     wanted = []
     for node in xmlio.parse(body, "CompleteMultipartUpload").children("Part"):
         number, etag = node.child_text("PartNumber") or "", node.child_text("ETag") or ""
-        if not number.strip().isdecimal() or not etag:
+        if not _NUMBER(number.strip()) or not etag:
             raise S3Error("MalformedXML", "Each Part of a completion needs a PartNumber and an ETag.")
         wanted.append((int(number), etag.strip()))
     if not wanted:

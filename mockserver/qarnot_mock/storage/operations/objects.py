@@ -16,8 +16,9 @@ from qarnot_mock.storage.errors import S3Error
 from qarnot_mock.storage.names import check_key
 from qarnot_mock.storage.operations.buckets import xml_response
 from qarnot_mock.storage.ranges import parse_range
+from qarnot_mock.storage.sigv4 import wire_bytes
 from qarnot_mock.storage.store import ObjectInfo, ObjectStore, StoreError
-from qarnot_mock.storage.uri import decode
+from qarnot_mock.storage.uri import decode, header_text
 from qarnot_mock.storage.xmlio import element, text
 
 DEFAULT_TYPE = "binary/octet-stream"
@@ -145,6 +146,8 @@ def delete_objects(call: Call) -> Response:
     if not 1 <= len(wanted) <= LARGEST_PAGE:
         raise S3Error("MalformedXML", f"A Delete must name 1 to {LARGEST_PAGE} objects, not {len(wanted)}.")
     quiet = (request.child_text("Quiet") or "").strip().lower() == "true"
+    if not all(node.child_text("Key") for node in wanted):
+        raise S3Error("MalformedXML", "Each Object of a Delete needs a Key.")
     results = [_delete_one(call, node.child_text("Key") or "", node.child_text("VersionId")) for node in wanted]
     return xml_response("DeleteResult", [shown for deleted, shown in results if not (deleted and quiet)])
 
@@ -175,7 +178,7 @@ def copy_source(call: Call) -> tuple[str, ObjectInfo]:
     """Bucket and object that ``x-amz-copy-source`` names, its conditions checked."""
     header = call.headers["x-amz-copy-source"]
     path, _, version = header.partition("?versionId=")
-    bucket, _, key = decode(path).removeprefix("/").partition("/")
+    bucket, _, key = decode(wire_bytes(path).decode("utf-8", "replace")).removeprefix("/").partition("/")
     if not bucket or not key:
         raise S3Error(
             "InvalidArgument", f"x-amz-copy-source must be <bucket>/<key>, percent-encoded, not {header!r}.",
@@ -214,7 +217,7 @@ def _object_headers(call: Call, info: ObjectInfo) -> tuple[tuple[str, str], ...]
     shown = {"content-type": info.content_type, **info.headers}
     for parameter, name in OVERRIDES.items():
         if parameter in call.parameters:
-            shown[name] = call.parameters[parameter]
+            shown[name] = header_text(parameter, call.parameters[parameter])
     return (
         ("etag", f'"{info.etag}"'),
         ("last-modified", http_date(info.last_modified)),
