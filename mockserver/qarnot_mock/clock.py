@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from qarnot_mock.sim.commands import Instant
@@ -19,6 +19,8 @@ SECOND: Instant = 1_000_000
 
 FIXED_EPOCH: Instant = 1_767_225_600 * SECOND
 """2026-01-01T00:00:00Z: where virtual time starts when runs must repeat."""
+
+_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 Wall = Callable[[], Instant]
 """A source of wall time."""
@@ -31,16 +33,15 @@ def wall_clock() -> Instant:
 
 def to_iso(instant: Instant) -> str:
     """``2026-01-01T00:00:00.000000Z``: always six fraction digits, so that texts sort as times do."""
-    seconds, micros = divmod(instant, SECOND)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+    moment = _ORIGIN + timedelta(microseconds=instant)
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def from_iso(text: str) -> Instant:
     """The instant of an ISO 8601 date or date-time; without an offset it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(text)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    seconds, rest = divmod(moment.timestamp(), 1)
-    return int(seconds) * SECOND + round(rest * SECOND)
+    return (moment - _ORIGIN) // timedelta(microseconds=1)
 
 
 class Clock(Protocol):

@@ -151,8 +151,6 @@ class Intake:
 
     def _refuse(self, operation: Operation, request: Request, found: Sequence[Violation], verdict: str) -> NoReturn:
         text = _sentence(verdict, found)
-        if "400" not in operation.responses:
-            raise Rejected(dialect.message(404, text))
         if operation.id not in PROBLEM_OPERATIONS:
             raise Rejected(dialect.message(400, text))
         errors: dict[str, list[str]] = {}

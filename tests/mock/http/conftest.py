@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+
 from qarnot_mock import contract
 from qarnot_mock.http.document import Document, operations
 from qarnot_mock.http.intake import Call, Intake

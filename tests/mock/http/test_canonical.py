@@ -9,6 +9,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from qarnot_mock import contract
 from qarnot_mock.http.canonical import Canonicaliser
 from qarnot_mock.http.document import Document

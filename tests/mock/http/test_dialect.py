@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from qarnot_mock.http import dialect
 from qarnot_mock.sim.commands import Answer, Refusal
 

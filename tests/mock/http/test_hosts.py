@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from qarnot_mock.http.hosts import HostPolicy, is_loopback
 
 

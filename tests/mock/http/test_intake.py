@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from qarnot_mock.http.intake import Call, Rejected, parse_json
 from qarnot_mock.messages import Response
 
@@ -110,9 +111,9 @@ def test_a_foreign_content_type_is_named(read_with_all_rules: Read) -> None:
     assert "application/x-www-form-urlencoded is not supported; send application/json" in body["message"]
 
 
-def test_an_instance_that_is_no_number_is_not_found(read_with_all_rules: Read) -> None:
+def test_an_instance_that_is_no_number_is_refused(read_with_all_rules: Read) -> None:
     response, body = refused(read_with_all_rules, "GET", "/tasks/t/stdout/first")
-    assert response.status == 404
+    assert response.status == 400
     assert body["message"].startswith('Invalid path parameter. /instanceId: "first" is not of type "integer"')
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+
 from qarnot_mock import contract
 from qarnot_mock.http.rest import RestApp
 from qarnot_mock.messages import Request, Response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from qarnot_mock import contract
 from qarnot_mock.http.document import Document, operations
 from qarnot_mock.http.router import Match, MethodNotAllowed, NotFound, Router
