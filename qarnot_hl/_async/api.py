@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -18,6 +19,8 @@ from qarnot_hl._core.settings import Settings
 
 if TYPE_CHECKING:
     from qarnot_hl._http import AsyncHttp
+
+log = logging.getLogger("qarnot_hl")
 
 
 class AsyncApi:
@@ -93,6 +96,7 @@ class AsyncApi:
                 return outcome, repeats, uncertain
             uncertain = uncertain or is_ambiguous(outcome)
             repeats += 1
+            log.info("%s: %s; sending it again in %.1f s (%d)", operation, outcome.summary, pause, repeats)
             if pause > 0:
                 await sleep(self._clock, pause)
 

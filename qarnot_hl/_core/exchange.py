@@ -21,6 +21,11 @@ class ApiResponse:
     content: bytes = field(repr=False)
 
     @property
+    def summary(self) -> str:
+        """For a log line."""
+        return f"HTTP {self.status}"
+
+    @property
     def content_type(self) -> str:
         """The media type in lower case, without parameters; empty when the server names none."""
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -88,6 +93,11 @@ class NoAnswer:
     breakdown: Breakdown
     reason: str
     cause: BaseException | None = field(default=None, repr=False, eq=False)
+
+    @property
+    def summary(self) -> str:
+        """For a log line."""
+        return self.breakdown.value
 
 
 Outcome = ApiResponse | NoAnswer

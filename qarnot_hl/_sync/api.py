@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -19,6 +20,8 @@ from qarnot_hl._sync.fanout import sleep
 
 if TYPE_CHECKING:
     from qarnot_hl._http import Http
+
+log = logging.getLogger("qarnot_hl")
 
 
 class Api:
@@ -94,6 +97,7 @@ class Api:
                 return outcome, repeats, uncertain
             uncertain = uncertain or is_ambiguous(outcome)
             repeats += 1
+            log.info("%s: %s; sending it again in %.1f s (%d)", operation, outcome.summary, pause, repeats)
             if pause > 0:
                 sleep(self._clock, pause)
 

@@ -50,6 +50,20 @@ async def test_a_read_is_repeated_over_every_transient_failure(server: Any, cloc
     assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
 
 
+async def test_each_repeat_is_logged_without_the_token(
+    server: Any, aconnect: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "qarnot_hl")
+    server.on("GET /info", UNAVAILABLE, BROKEN, INFO)
+    await user_info(aconnect())
+    ours = [record.getMessage() for record in caplog.records if record.name == "qarnot_hl"]
+    assert ours == [
+        "info_get: HTTP 503; sending it again in 0.5 s (1)",
+        "info_get: the connection broke before an answer came; sending it again in 1.0 s (2)",
+    ]
+    assert "s3cr3t" not in caplog.text
+
+
 async def test_retry_count_bounds_the_repeats_and_the_last_refusal_is_raised(server: Any, aconnect: Any) -> None:
     server.on("GET /info", UNAVAILABLE)
     with pytest.raises(ex.QarnotGenericException, match="maintenance") as refused:
