@@ -31,7 +31,11 @@ class Request:
 
 @attrs.frozen
 class Response:
-    """One HTTP response, complete. ``headers`` never holds ``content-length``: the shell adds it."""
+    """One HTTP response, complete.
+
+    The shell adds ``content-length`` from the body, unless ``headers`` holds one: the answer to a HEAD has no body and
+    still says how long it would be.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
