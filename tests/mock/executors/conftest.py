@@ -9,6 +9,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+
 from qarnot_mock.executors.local import Confinement, LocalExecutor, Unconfined, detect_confinement
 from qarnot_mock.sim.commands import Command
 from qarnot_mock.sim.effects import (

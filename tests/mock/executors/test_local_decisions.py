@@ -6,8 +6,9 @@ import re
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+
 from qarnot_mock.executors.local.changes import Changes, FileMark, FileStat, find_changes
 from qarnot_mock.executors.local.command import CommandError, mentions_job, parse_command, runs_a_shell
 from qarnot_mock.executors.local.confinement import Bubblewrap, Place, Unconfined
@@ -269,6 +270,8 @@ def test_a_pattern_beyond_python_is_refused_with_the_pattern():
 
 
 @given(st.text(st.sampled_from("a?<>()'[]\\kzZ|*"), max_size=10))
+@example("[[")
+@example("[[\\")
 def test_any_pattern_is_understood_or_refused(pattern):
     refusal = repr(pattern)
     try:

@@ -6,6 +6,7 @@ import os
 import threading
 
 import pytest
+
 from qarnot_mock.executors.local import Unconfined
 from qarnot_mock.sim.effects import CreateBucket, InstanceKey, RefreshResources, Resource, StartInstance
 

@@ -14,7 +14,7 @@ from qarnot_mock.sim.effects import FileFilter
 _DOTNET = re.compile(
     r"""
     (?P<escape>\\.(?:<(?P<reference>\w+)>|'(?P<quoted_reference>\w+)')?)
-    | (?P<set>\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z))
+    | (?P<set>\[\^?\]?(?:\\(?:.|\Z)|[^\]\\])*(?:\]|\Z))
     | \(\?(?:<(?P<name>[A-Za-z_]\w*)>|'(?P<quoted_name>[A-Za-z_]\w*)')
     """,
     re.VERBOSE | re.DOTALL,
