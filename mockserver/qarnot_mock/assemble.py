@@ -16,7 +16,7 @@ from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.memory import MemoryStore
 from qarnot_mock.tenants import Furnish, Identity, Tenant
 
-MakeExecutor = Callable[[], Executor]
+MakeExecutor = Callable[[Clock], Executor]
 
 
 def build_cloud(
@@ -32,8 +32,8 @@ def build_cloud(
 ) -> Cloud:
     """A cloud whose tenants have what ``world_settings`` says, each with a world and a store of its own.
 
-    The clock is real by default. ``make_executor`` makes one executor of real work a tenant; without it instances
-    are simulated.
+    The clock is real by default. ``make_executor`` makes one executor of real work a tenant, which dates what it
+    stores by the clock it is given; without it instances are simulated.
     """
     clock = clock or RealClock(wall)
     template = attrs.evolve(
@@ -59,6 +59,6 @@ def _furnisher(template: WorldSettings, clock: Clock, make_executor: MakeExecuto
             max_buckets=settings.quotas.max_bucket,
         )
         world = World(settings, lifecycles, clock.now())
-        return Tenant(identity, world, account, make_executor() if make_executor else None)
+        return Tenant(identity, world, account, make_executor(clock) if make_executor else None)
 
     return furnish

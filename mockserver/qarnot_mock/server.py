@@ -160,8 +160,9 @@ class Server:
         thread = threading.Thread(target=self.run, args=(ready.set,), name="qarnot-mock", daemon=True)
         thread.start()
         try:
-            while not ready.wait(0.05) and thread.is_alive():
-                pass
+            while not ready.wait(0.05):
+                if not thread.is_alive():
+                    raise RuntimeError("the mock server ended before it was ready")
             yield self
         finally:
             self.stop()

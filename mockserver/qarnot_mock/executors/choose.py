@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from qarnot_mock.clock import Clock
 from qarnot_mock.executors.base import Executor
 
 ANNOUNCEMENTS = {
@@ -12,10 +13,10 @@ ANNOUNCEMENTS = {
 }
 
 
-def executor_factory(name: str) -> Callable[[], Executor] | None:
+def executor_factory(name: str) -> Callable[[Clock], Executor] | None:
     """What makes one executor a tenant; None for the simulated one, which lives in the simulation."""
     if name == "simulated":
         return None
     from qarnot_mock.executors.local import LocalExecutor
 
-    return LocalExecutor
+    return lambda clock: LocalExecutor(now=clock.now)

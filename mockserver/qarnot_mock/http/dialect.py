@@ -20,10 +20,12 @@ VALIDATION_TITLE = "One or more validation errors occurred."
 
 Headers = tuple[tuple[str, str], ...]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def encode(body: Json) -> bytes:
     """JSON as it goes over the wire: UTF-8, no spaces, members in the order they were made."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(body).encode("utf-8", "surrogatepass")
 
 
 def json_response(status: int, body: Json, headers: Headers = ()) -> Response:

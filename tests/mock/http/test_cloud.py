@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qarnot_mock.assemble import build_cloud
-from qarnot_mock.clock import FIXED_EPOCH, SECOND, ScaledClock, VirtualClock
+from qarnot_mock.clock import FIXED_EPOCH, SECOND, Clock, ScaledClock, VirtualClock
 from qarnot_mock.cloud import Cloud
 from qarnot_mock.executors.base import Report
 from qarnot_mock.sim.commands import Command
@@ -140,7 +140,7 @@ def external(cloud_factory: Callable[..., Cloud], client_of: Any) -> tuple[Any, 
     """A client of a cloud whose instances are run by a recorder, with one instance begun."""
     executors: list[Recorder] = []
 
-    def make() -> Recorder:
+    def make(clock: Clock) -> Recorder:
         executors.append(Recorder())
         return executors[-1]
 
