@@ -241,7 +241,8 @@ def _finish_outputs(task: Task, instance: Instance) -> None:
 
 
 def _forget(state: State, task: Task, instance: Instance) -> None:
-    if state.external and instance.attempt:
+    was_started = instance.state == "download" or "download" in instance.runs[-1].spent
+    if state.external and was_started:
         state.effects.append(ForgetInstance(key(task, instance)))
 
 

@@ -1,0 +1,102 @@
+"""What the world answers is valid for the schemas of the API description, at every instant of a task's life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from qarnot_mock.contract import load
+
+Check = Callable[[str, Any], None]
+# Fields of the schemas that only old or other servers send (reference 3.2, 3.5, 3.12).
+NEVER_SENT = {"credits", "forcedConstants", "maxDisk", "diskCount", "quotaBytesDisk", "usedQuotaBytesDisk", "token"}
+ABSENT_WHEN_UNSET = {
+    "advancedRanges", "resultsBucket", "resultsBucketPrefix", "resultsWhitelist", "resultsBlacklist",
+    "snapshotWhitelist", "snapshotBlacklist", "snapshotBucket", "snapshotBucketPrefix", "targetedReservedMachineKey",
+    "targetedReservationName", "maxTimeQueueSeconds", "priority",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def check() -> Check:
+    """Checks a value against a named schema: valid, no unknown field, no field forgotten."""
+    schemas: Mapping[str, Any] = load().openapi["components"]["schemas"]  # type: ignore[index,call-overload,assignment]
+
+    def against(name: str, value: Any) -> None:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}
+        found = [
+            f"{error.instance_path} {error.message}" for error in jsonschema_rs.validator_for(schema).iter_errors(value)
+        ]
+        assert found == []
+        fields = set(schemas[name].get("properties", value))
+        assert set(value) <= fields
+        assert fields - set(value) <= NEVER_SENT | ABSENT_WHEN_UNSET
+
+    return against
+
+
+@pytest.mark.parametrize("exit_code", ["0", "1"])
+def test_a_task_fits_at_every_instant(driver: Any, check: Check, exit_code: str) -> None:
+    task = driver.submit({"MOCK_EXIT_CODE": exit_code}, instanceCount=5, resultBucket="out")
+    for _ in driver.events(40):
+        shown = driver.task(task)
+        check("TaskOutput", shown)
+        check("TaskSummaryOutput", driver.call("task_summaries_list").body[0])
+        for row in shown["completedInstances"]:
+            check("CompletedInstance", row)
+        if shown["status"] is not None:
+            check("TaskStatus", shown["status"])
+            check("RunningInstancesInfo", shown["status"]["runningInstancesInfo"])
+            for row in shown["status"]["runningInstancesInfo"]["perRunningInstanceInfo"]:
+                check("PerRunningInstanceInfo", row)
+    assert driver.state(task) == ("Success" if exit_code == "0" else "Failure")
+
+
+def test_a_task_echoes_everything_it_was_given(driver: Any, check: Check) -> None:
+    given = {
+        "advancedRanges": "1,3", "shortname": "s", "labels": {"a": "b"}, "tags": ["t"], "resourceBuckets": ["in"],
+        "resultBucket": "out", "resultsCacheTTLSec": 5, "resultsBucketPrefix": "p/", "resultsWhitelist": "a",
+        "resultsBlacklist": "b", "snapshotWhitelist": "c", "snapshotBlacklist": "d", "snapshotBucket": "snap",
+        "snapshotBucketPrefix": "q/", "defaultResourcesCacheTTLSec": 7, "maxTimeQueueSeconds": 60, "priority": 1,
+        "privileges": {"exportApiAndStorageCredentialsInEnvironment": True},
+        "projectUuid": "11111111-1111-4111-8111-111111111111",
+        "retrySettings": {"maxTotalRetries": 3, "maxPerInstanceRetries": 1}, "schedulingType": "reserved",
+        "targetedReservedMachineKey": "k", "targetedReservationName": "r", "completionTimeToLive": "00:10:00",
+        "autoDeleteOnCompletion": True, "uploadResultsOnCancellation": True,
+        "secretsAccessRights": {"bySecret": [{"key": "k"}], "byPrefix": []},
+        "hardwareConstraints": [{"discriminator": "NoGpuHardwareConstraint"}],
+    }  # fmt: skip
+    shown = driver.task(driver.submit(**given))
+    check("TaskOutput", shown)
+    assert {name: shown[name] for name in given} == given
+
+
+def test_the_other_answers_fit(driver: Any, check: Check) -> None:
+    task = driver.submit(resultBucket="out")
+    driver.at(5)
+    snapshot = driver.call("task_snapshot_create", task, {}).body
+    check("Snapshot", snapshot)
+    driver.at(8)
+    check("Snapshot", driver.call("task_snapshot_get", task, snapshotId=snapshot["id"]).body)
+    check("TaskPage", driver.call("tasks_paginate", body={}).body)
+    check("TaskSummaryPage", driver.call("task_summaries_paginate", body={}).body)
+    check("UserInfo", driver.call("info_get").body)
+    check("Profile", driver.call("profile_get", name="docker-batch").body)
+    check("CarbonFacts", driver.call("task_carbon_facts", task).body)
+    check("Credits", driver.call("task_credits", task).body)
+    bulk = driver.call("tasks_create", body=[driver.definition(), driver.definition(name="")]).body
+    for row in bulk:
+        check("BulkTaskResult", row)
+
+
+def test_every_task_state_of_the_contract_is_in_the_tables(lifecycles: Mapping[str, Any]) -> None:
+    schemas: Any = load().openapi["components"]["schemas"]  # type: ignore[index,call-overload]
+    for kind in ("task", "instance", "snapshot"):
+        table = lifecycles[kind]
+        observable = {name for name, row in table["states"].items() if row.get("observable", True)}
+        documented = {str(value) for value in schemas[table["schema"]].get("enum", [])}
+        ours_only = {"waiting", "success", "failure", "cancelled"} if kind == "instance" else set()
+        assert observable - ours_only <= documented
