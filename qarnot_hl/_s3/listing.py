@@ -19,13 +19,13 @@ def objects(client: S3Client, bucket: str, prefix: str = "") -> Iterator[RemoteF
         page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, ContinuationToken=page["NextContinuationToken"])
 
 
-def exists(client: S3Client, bucket: str, key: str) -> bool:
-    """Whether there is an object of exactly this key.
+def find(client: S3Client, bucket: str, key: str) -> RemoteFile | None:
+    """The object of exactly this key, if there is one.
 
     Asked by a listing, because a HEAD cannot tell a missing object from a missing bucket.
     """
     page = client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
-    return any(entry["Key"] == key for entry in page.get("Contents", ()))
+    return next((_remote_file(entry) for entry in page.get("Contents", ()) if entry["Key"] == key), None)
 
 
 def versions(client: S3Client, bucket: str) -> Iterator[dict[str, str]]:

@@ -13,7 +13,7 @@ from qarnot_hl._s3 import listing, transfer
 from qarnot_hl._s3.errors import translated
 from qarnot_hl._s3.place import Place
 from qarnot_hl._s3.progress import Callback
-from qarnot_hl.exceptions import TransferException
+from qarnot_hl.exceptions import MissingFileException, TransferException
 
 
 def default_key(local_or_file: str | bytes | os.PathLike[str] | IO[bytes]) -> str:
@@ -68,8 +68,12 @@ def destination(remote: str, local: str | None) -> str:
 def copy(place: Place, source: str, key: str) -> None:
     """Copy an object of any size within the bucket."""
     with translated("copy", place.bucket, source):
-        size = int(place.client.head_object(Bucket=place.bucket, Key=source)["ContentLength"])
-    transfer.copy(place.client, place.bucket, source, key, size=size)
+        found = listing.find(place.client, place.bucket, source)
+    if found is None:
+        raise MissingFileException(
+            f"Cannot copy (file {source!r} in bucket {place.bucket!r}): there is no such file", object_id=place.bucket
+        )
+    transfer.copy(place.client, place.bucket, source, key, found.etag, found.size)
 
 
 def empty(place: Place) -> None:

@@ -204,7 +204,7 @@ class Bucket(Storage):
 
         def work(place: Place) -> bool:
             with translated("look for a file", place.bucket):
-                return listing.exists(place.client, place.bucket, remote)
+                return listing.find(place.client, place.bucket, remote) is not None
 
         return self._run(work)
 
@@ -216,8 +216,8 @@ class Bucket(Storage):
         Files are compared by size and content (ETag); content that is already there under another name is copied on the
         server. **Files of the bucket that are not in the local directory are deleted**, at the end and only if all else
         succeeded, and never beside ``remote``, which is a directory, not just the beginning of a name. ``verbose``:
-        tell each action to the connection's logger. Empty directories become keys that end in ``/``. FIFOs, sockets, devices, broken links,
-        links to directories and names that are not UTF-8 are left aside with a
+        tell each action to the connection's logger. Empty directories become keys that end in ``/``. FIFOs, sockets,
+        devices, broken links, links to directories and names that are not UTF-8 are left aside with a
         :class:`~qarnot_hl.bucket.BucketSyncWarning`, and what the bucket holds under their names is kept.
 
         Raises OSError when there is no such directory, and unlike the official package
