@@ -139,6 +139,7 @@ REAL = "import socket; socket.create_connection(('api.qarnot.com', 443), timeout
     "attempt",
     [
         REAL,
+        "import socket; socket.gethostbyname('qarnot.com.')",
         "import urllib.request; urllib.request.urlopen('https://storage.qarnot.com/')",
         "import httpx; httpx.get('https://API.Qarnot.com/settings')",
         "import asyncio; asyncio.run(asyncio.open_connection('api.qarnot.com', 443))",

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+
 from qarnot_mock.assemble import build_cloud
 from qarnot_mock.clock import VirtualClock
 from qarnot_mock.cloud import Cloud
