@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from qarnot_client.api.tasks import task_get
 from qarnot_client.models import SchedulingType, TaskOutput, TaskState
 from qarnot_client.types import UNSET, quote
