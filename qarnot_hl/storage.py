@@ -96,3 +96,7 @@ class Storage(ABC):
     def __iter__(self) -> Iterator[object]:
         """The entries of ``list_files``."""
         return iter(self.list_files())
+
+
+class AsyncStorage:
+    """The base of asynchronous providers. It has no operators: nothing can await them."""

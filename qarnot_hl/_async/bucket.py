@@ -29,8 +29,7 @@ from qarnot_hl.advanced_bucket import (
     sanitised_path,
 )
 from qarnot_hl.exceptions import MissingFileException
-
-# sync: from qarnot_hl.storage import Storage
+from qarnot_hl.storage import AsyncStorage
 
 if TYPE_CHECKING:
     from qarnot_hl._async.connection import AsyncConnection
@@ -39,8 +38,7 @@ Path = str | os.PathLike[str]
 Result = TypeVar("Result")
 
 
-class AsyncBucket:  # async only
-# sync: class Bucket(Storage):
+class AsyncBucket(AsyncStorage):
     """A bucket, for resources or results of tasks.
 
     ``create``: also create it, if the account has none of that name (the asynchronous flavour does no I/O here: there

@@ -1,4 +1,4 @@
-"""Builds boto3's S3 client and resource from a connection's settings: the one place that imports boto3.
+"""Builds boto3's S3 client and resource from a connection's settings, and imports boto3 only then.
 
 Credentials are the account's e-mail and token (reference section 6). Nothing of the machine's own AWS set-up (profiles,
 configuration files, regions) is used. Transfers never run on the engine of ``awscrt``, which would send the credentials

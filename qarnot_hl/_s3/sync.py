@@ -208,7 +208,7 @@ def _conclude(verb: str, where: Place, failures: Failures, report: SyncReport) -
 
 
 def _transfer_error(verb: str, bucket: str, failures: Failures, report: SyncReport) -> TransferException:
-    listed = _listed(f"{name!r}: {error}" for name, error in sorted(failures.items()))
+    listed = _listed(f"{name!r}: {str(error).removeprefix('Error: ')}" for name, error in sorted(failures.items()))
     error = TransferException(
         f"cannot {verb} everything (bucket {bucket!r}); {len(failures)} failed: {listed}",
         object_id=bucket,
@@ -230,7 +230,7 @@ def _empty_source(bucket: str, prefix: str, deletions: int) -> EmptySourceExcept
 
 def _refused(refusal: Refusal) -> QarnotGenericException:
     return QarnotGenericException(
-        f"the key {refusal.name!r} {refusal.reason}", next_step="Fetch it with get_file(key, local=...)."
+        f"its key {refusal.reason}", object_id=refusal.name, next_step="Fetch it with get_file(key, local=...)."
     )
 
 
