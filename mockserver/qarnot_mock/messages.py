@@ -14,13 +14,14 @@ class Request:
     """One HTTP request as it arrived.
 
     ``path`` and ``query`` keep their percent-encoding, because signatures cover the bytes that were sent.
-    Header names are lower case; a repeated header appears several times, in order.
+    Header names are lower case; a repeated header appears several times, in order. The repr shows no headers and no
+    query: tokens and signatures stand there.
     """
 
     method: str
     path: str
-    query: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    query: str = attrs.field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     body: bytes = b""
 
     def header(self, name: str, default: str = "") -> str:

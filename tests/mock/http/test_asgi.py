@@ -78,6 +78,11 @@ def test_a_request_is_handed_on_as_it_was_sent() -> None:
     assert made.seen == [Request("POST", "/a%2Fb", "q=%20", headers, b"abcd")]
 
 
+def test_a_request_does_not_show_its_token() -> None:
+    request = Request("GET", "/info", "X-Amz-Signature=secret", (("authorization", "secret"),))
+    assert "secret" not in repr(request)
+
+
 def test_a_response_gets_its_length_and_no_cors_headers() -> None:
     made = exchange()
     assert made.headers == {b"x-thing": "é".encode("latin-1"), b"content-length": b"4"}

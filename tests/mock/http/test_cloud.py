@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -15,6 +19,7 @@ from qarnot_mock.assemble import build_cloud
 from qarnot_mock.clock import FIXED_EPOCH, SECOND, Clock, ScaledClock, VirtualClock
 from qarnot_mock.cloud import Cloud
 from qarnot_mock.executors.base import Report
+from qarnot_mock.messages import Request
 from qarnot_mock.sim.commands import Command
 from qarnot_mock.sim.effects import Effect, StartInstance
 from qarnot_mock.storage.store import ObjectStore
@@ -260,3 +265,67 @@ def test_json_on_the_wire_keeps_letters_as_they_are(client: Any) -> None:
     client.json("POST", "/tasks", {**TASK, "name": "é\U0001f600"})
     assert "é\U0001f600".encode() in client("GET", "/tasks").body
     assert json.loads(client("GET", "/tasks").body)[0]["name"] == "é\U0001f600"
+
+
+def test_requests_from_many_threads_are_one_step_each(client: Any) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client("POST", "/tasks", TASK), range(64)))
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.body for answer in answers}) == 64
+    assert [entry["order"] for entry in client.json("GET", "/_mock/journal")] == list(range(64))
+
+
+def test_a_world_that_fails_does_not_hold_up_the_others(cloud_factory: Callable[..., Cloud], client_of: Any) -> None:
+    cloud = cloud_factory()
+    broken, sound = cloud.authenticate("broken"), client_of(cloud, "sound")
+    assert broken is not None
+    broken.world = attrs.make_class("Broken", [])()
+    sound.json("POST", "/tasks", TASK)
+    cloud.clock.advance(60 * SECOND)
+    cloud.tick()
+    assert sound.json("GET", "/tasks")[0]["state"] == "Success"
+    assert "stopped: AttributeError" in cloud.contract_errors.pop()
+
+
+def test_a_bug_on_the_storage_port_is_recorded(cloud_factory: Callable[..., Cloud]) -> None:
+    cloud = cloud_factory()
+    cloud._s3 = attrs.make_class("Broken", [])()
+    assert cloud.s3(Request("GET", "/bucket")).status == 500
+    assert cloud.contract_errors.pop().startswith("GET /bucket failed on the storage port: AttributeError")
+
+
+STORY = """
+import json
+from qarnot_mock.assemble import build_cloud
+from qarnot_mock.clock import SECOND, VirtualClock
+from qarnot_mock.messages import Request
+
+clock = VirtualClock()
+cloud = build_cloud(seed=5, clock=clock)
+def send(method, path, body=None):
+    headers = (("authorization", "t"), ("content-type", "application/json"))
+    return cloud.rest(Request(method, path, "", headers, json.dumps(body).encode() if body else b"")).body.decode()
+for name in ("a", "b", "c"):
+    task = {"name": name, "shortname": name, "profile": "docker-batch", "instanceCount": 3, "tags": [name, "x"],
+            "resultBucket": "out", "labels": {"l": name}, "constants": [{"key": "DOCKER_CMD", "value": "echo hi"}]}
+    print(send("POST", "/tasks", task))
+    clock.advance(2 * SECOND)
+print(send("POST", "/tasks/a/abort"), send("POST", "/tasks/b/clone", {"name": "b2"}))
+clock.advance(60 * SECOND)
+for path in ("/tasks", "/tasks/b/stdout", "/info", "/_mock/journal", "/_mock/state"):
+    print(send("GET", path))
+"""
+
+
+def test_a_story_is_told_byte_for_byte_again_in_another_process() -> None:
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", STORY],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0] == told[1]
+    assert told[0].count(b"Success") > 3
