@@ -37,7 +37,7 @@ class Ring:
 
     def fresh(self) -> str:
         """What came since the previous fresh read, as far as it is kept; consumes it."""
-        unread = self._end - max(self._read, self._start)
+        unread = self._end - self._read
         self._read = self._end
         return self.text()[-unread:] if unread else ""
 

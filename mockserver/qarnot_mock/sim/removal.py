@@ -27,7 +27,6 @@ def delete(state: State, command: Command) -> Answer:
     state.lifecycles.task.permit("task_delete", task.state, task.uuid)
     if not task.delete_requested:
         task.delete_requested = True
-        task.cancel_requested = task.ended is None
         _stop(state, task)
     return Answer(media="empty")
 

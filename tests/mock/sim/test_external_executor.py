@@ -134,6 +134,14 @@ def test_a_stale_report_changes_nothing(external: Any, name: str, body: Any) -> 
     assert external.world.dump() == before
 
 
+def test_an_upload_that_was_not_asked_for_does_not_end_an_instance(external: Any) -> None:
+    task = started(external, resultBucket="out")
+    report(external, "started", task)
+    report(external, "exited", task, {"exitCode": 0, "error": None, "peakMemoryMB": 0})
+    report(external, "uploaded", task, {"upload": "another", "keys": ["k"], "sizeBytes": 1, "error": None})
+    assert external.state(task) == "UploadingResults"
+
+
 def test_an_abort_stops_the_process(external: Any) -> None:
     task = started(external, resultBucket="out")
     report(external, "started", task)

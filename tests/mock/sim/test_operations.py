@@ -103,6 +103,47 @@ def test_an_abort_uploads_results_only_on_demand(driver: Any, keep: bool, stored
     assert driver.task(task)["resultsCount"] == stored
 
 
+def test_an_upload_under_way_is_finished_when_results_are_kept(driver: Any) -> None:
+    task = driver.submit({"MOCK_RESULTS": '{"a": "b"}'}, resultBucket="out", uploadResultsOnCancellation=True)
+    driver.at(6.5).effects()
+    driver.call("task_abort", task)
+    assert driver.state(task) == "PendingCancel"
+    driver.at(7)
+    shown = driver.task(task)
+    assert (shown["state"], shown["completedInstances"][0]["state"]) == ("Cancelled", "Success")
+    assert driver.effects() == (PutObject("out", "a", b"b"),)
+
+
+def test_a_restarted_task_outlives_the_time_it_had_to_live(driver: Any) -> None:
+    task = driver.submit({"MOCK_DURATION": "100"}, completionTimeToLive="00:00:30")
+    driver.at(5).call("task_abort", task)
+    driver.at(20).call("task_restart", task)
+    driver.at(60)
+    assert driver.state(task) == "FullyExecuting"
+    driver.at(156)
+    assert driver.refused("task_get", task).status == 404
+
+
+def test_a_restarted_task_has_the_whole_queue_time_again(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(slots=1)
+    task = driver.submit(maxTimeQueueSeconds=20)
+    driver.at(8).submit({"MOCK_DURATION": "10"})
+    driver.at(10).call("task_restart", task)
+    driver.at(21)
+    assert driver.state(task) == "Submitted"
+    driver.at(40)
+    assert driver.state(task) == "Success"
+
+
+def test_an_instance_that_waits_for_its_next_run_has_no_progress(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(slots=1)
+    task = driver.submit({"MOCK_EXIT_CODE": "1"}, retrySettings={"maxTotalRetries": 1})
+    driver.submit()
+    driver.at(6)
+    shown = driver.task(task)
+    assert (shown["state"], shown["progress"], shown["runningInstanceCount"]) == ("PartiallyDispatched", 0.0, 0)
+
+
 def test_an_aborted_task_gives_its_nodes_to_the_next(make_driver: Callable[..., Any]) -> None:
     driver = make_driver(slots=1)
     first, second = driver.submit({"MOCK_DURATION": "1000"}), driver.submit()
@@ -166,6 +207,12 @@ def test_clone_takes_the_definition_and_overrides(driver: Any) -> None:
     assert (shown["name"], shown["totalInstanceCount"], shown["tags"]) == ("a task", 2, ["t"])
     assert shown["constants"] == [{"key": "A", "value": "1"}]
     assert (shown["resourceBuckets"], shown["advancedResourceBuckets"]) == ([], [{"bucketName": "other"}])
+
+
+def test_ranges_win_over_a_count_in_a_clone(driver: Any) -> None:
+    body = {"advancedRanges": "5-6", "instanceCount": 9}
+    copy = driver.call("task_clone", driver.submit(instanceCount=3), body).body["uuid"]
+    assert driver.task(copy)["totalInstanceCount"] == 2
 
 
 def test_clone_needs_a_body(driver: Any) -> None:
