@@ -1,0 +1,80 @@
+# Generated from qarnot_hl/_async/following.py by scripts/unasync.py. Do not edit.
+"""What a followed task says, told to the connection's loggers: each change of state, each line, once.
+
+One fetch a stream and round. Fresh output is consumed by reading it, so after an answer was lost the whole buffer is
+read instead, from then on, and what was told before is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qarnot_hl._core.logs import LineMerger
+from qarnot_hl.exceptions import QarnotException, TransportException
+
+if TYPE_CHECKING:
+    from qarnot_hl._sync.task_output import TaskOutput
+
+Say = Callable[[str], None]
+
+
+class FollowedStream:
+    """One of a task's two outputs, told line by line. ``name`` is ``stdout`` or ``stderr``."""
+
+    def __init__(self, task: TaskOutput, name: str, say: Say) -> None:
+        self._task, self._name, self._say = task, name, say
+        self._merger = LineMerger()
+        self._lossy = False
+
+    def advance(self) -> None:
+        """Tell the lines that came since the last time."""
+        for line in self._lines():
+            self._say(line)
+
+    def finish(self) -> None:
+        """Tell what was held back because its line did not end."""
+        for line in self._merger.rest():
+            self._say(line)
+
+    def _lines(self) -> list[str]:
+        if not self._lossy:
+            try:
+                return self._merger.feed(self._task._output(f"{self._name}_fresh", None))
+            except QarnotException as error:
+                if not answer_may_be_lost(error):
+                    raise
+                self._lossy = True
+        return self._merger.catch_up(self._task._output(f"{self._name}_get", None))
+
+
+class Following:
+    """All that is followed of one task during one wait."""
+
+    def __init__(self, task: TaskOutput, state: bool, stdout: bool, stderr: bool) -> None:
+        logger, errors = task._connection.logger, task._connection.logger_stderr
+        self._say_state: Say | None = (lambda text: logger.info("** State| %s", text)) if state else None
+        self._last_state: str | None = None
+        self._streams: list[FollowedStream] = []
+        if stdout:
+            self._streams.append(FollowedStream(task, "stdout", lambda line: logger.info("** Stdout| %s", line)))
+        if stderr:
+            self._streams.append(FollowedStream(task, "stderr", lambda line: errors.warning("** Stderr| %s", line)))
+
+    def advance(self, state: str) -> None:
+        """Tell a new state, then new output. Output fetched after a final state is all there will be."""
+        if self._say_state and state != self._last_state:
+            self._say_state(state)
+        self._last_state = state
+        for stream in self._streams:
+            stream.advance()
+
+    def finish(self) -> None:
+        """Tell what is still held back."""
+        for stream in self._streams:
+            stream.finish()
+
+
+def answer_may_be_lost(error: QarnotException) -> bool:
+    """Whether the server may have handed out lines that did not arrive."""
+    return isinstance(error, TransportException) or (error.status or 0) >= 500

@@ -1,0 +1,115 @@
+# Generated from qarnot_hl/_async/waiting.py by scripts/unasync.py. Do not edit.
+"""Waiting for a task to end, and saying how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from qarnot_hl._core.logs import last_lines
+from qarnot_hl._core.outcome import unhappy_end
+from qarnot_hl._core.poll import is_over, next_pause
+from qarnot_hl._core.task_state import is_final
+from qarnot_hl._live_progress import live_percent
+from qarnot_hl._sync.fanout import sleep
+from qarnot_hl._sync.following import Following
+from qarnot_hl._sync.task_output import TaskOutput
+from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitTimeout
+
+
+class Waiting(TaskOutput):
+    """Waiting. ``timeout``: seconds, None for no limit. ``live_progress``: a bar, if on a terminal.
+
+    ``follow_state``, ``follow_stdout``, ``follow_stderr``: tell each change and each line to the connection's loggers.
+    The first look is at once, the next ones soon, later ones after a tenth of the time waited, at most 10 seconds.
+    """
+
+    def wait(
+        self,
+        timeout: float | None = None,
+        live_progress: bool = False,
+        follow_state: bool = False,
+        follow_stdout: bool = False,
+        follow_stderr: bool = False,
+    ) -> bool:
+        """Wait until the task has ended, well or not; whether it has. False at once before submit.
+
+        Raises :class:`~qarnot_hl.exceptions.MissingTaskException` when it was deleted.
+        """
+        if self.uuid is None:
+            return False
+        clock = self._connection._clock
+        started = clock.monotonic()
+        following = Following(self, follow_state, follow_stdout, follow_stderr)
+        with live_percent(str(self._peek("name")), live_progress) as show, self._reattachable():
+            try:
+                while True:
+                    self.update(True)
+                    state = self._peek("state")
+                    following.advance(state)
+                    show(self._percent())
+                    elapsed = clock.monotonic() - started
+                    if is_final(state) or is_over(elapsed, timeout):
+                        return is_final(state)
+                    sleep(clock, next_pause(elapsed, timeout))
+            finally:
+                following.finish()
+
+    def wait_done(
+        self,
+        timeout: float | None = None,
+        live_progress: bool = False,
+        follow_state: bool = False,
+        follow_stdout: bool = False,
+        follow_stderr: bool = False,
+    ) -> None:
+        """Wait until the task has succeeded, and raise if it has not.
+
+        Raises :class:`~qarnot_hl.exceptions.TaskFailed` or :class:`~qarnot_hl.exceptions.TaskCancelled` with the
+        errors and the last lines of output, :class:`~qarnot_hl.exceptions.TaskGone` when it was deleted,
+        :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over.
+        """
+        if self.uuid is None:
+            raise MissingTaskException(f"{self!r} is not submitted", next_step="Call submit() first.")
+        try:
+            ended = self.wait(timeout, live_progress, follow_state, follow_stdout, follow_stderr)
+        except MissingTaskException as missing:
+            gone = TaskGone(f"{self!r} was deleted while it was waited for", status=404, object_id=self.uuid)
+            gone.subject = self
+            raise gone from missing
+        if not ended:
+            late = WaitTimeout(f"{self!r} did not end within {timeout} s; it goes on", object_id=self.uuid)
+            late.subject = self
+            raise late
+        self._raise_unless_success()
+
+    def _raise_unless_success(self) -> None:
+        state, errors, status = self._peek("state"), self._peek("errors"), self._peek("status")
+        if unhappy_end(self, self.uuid, state, errors, status, "") is None:
+            return
+        error = unhappy_end(self, self.uuid, state, errors, status, self._last_output())
+        assert error is not None
+        raise error
+
+    def _last_output(self) -> str:
+        """The last lines of the error output, or of the standard output; nothing when they cannot be had."""
+        try:
+            return last_lines(self.stderr() or self.stdout())
+        except QarnotException:
+            return ""
+
+    def _percent(self) -> float:
+        status = self._peek("status")
+        return (status.execution_progress if status else None) or self._peek("progress") or 0.0
+
+    @contextmanager
+    def _reattachable(self) -> Iterator[None]:
+        """An interrupted wait says that the task goes on and how to come back to it."""
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(
+                f"{self!r} goes on in the cloud. To come back to it: connection.retrieve_task({self.uuid!r}), "
+                "then wait() or resume(output_dir); to end it: abort()."
+            )
+            raise
