@@ -540,7 +540,7 @@ def _(s: Stage) -> None:
 
 @check("exceptions.QarnotException", "exceptions.QarnotGenericException", "exceptions.QarnotGenericException.__init__")
 def _(s: Stage) -> None:
-    assert str(qarnot.exceptions.QarnotGenericException("what happened")).startswith("what happened")
+    assert str(qarnot.exceptions.QarnotGenericException("what happened")) == "Error: what happened"
     assert issubclass(qarnot.exceptions.QarnotGenericException, qarnot.exceptions.QarnotException)
 
 
