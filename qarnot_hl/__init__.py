@@ -44,6 +44,7 @@ SUBMODULES = frozenset(
         "exceptions",
         "filters",
         "paginate",
+        "privileges",
         "project",
         "retry_settings",
         "scheduling_type",
