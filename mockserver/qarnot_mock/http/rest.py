@@ -108,13 +108,14 @@ class RestApp:
         if call.entry_schema is None:
             return self._execute(tenant, call, call.body)
         entries = list(as_list(call.body))
-        faults = {
-            index: fault
-            for index, entry in enumerate(entries)
-            if (fault := self._intake.entry_fault(call, entry)) is not None
-        }
+        checked = {index: self._intake.entry_fault(call, entry) for index, entry in enumerate(entries)}
+        faults = {index: fault for index, fault in checked.items() if fault is not None}
         if not faults:
             return self._execute(tenant, call, entries)
+        return self._apply_partly(tenant, call, entries, faults)
+
+    def _apply_partly(self, tenant: Tenant, call: Call, entries: list[Json], faults: Mapping[int, str]) -> Answer:
+        """Apply the well-formed entries of a bulk body, and answer for all of them in order."""
         accepted = [entry for index, entry in enumerate(entries) if index not in faults]
         results, status = self._accepted(tenant, call, accepted) if accepted else ([], 400)
         remaining = iter(results)

@@ -62,10 +62,6 @@ class Validators:
         self._registry = jsonschema_rs.Registry([("urn:spec", {"$schema": DIALECT, **tree})])
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
-    def accepts(self, pointer: str, value: Json) -> bool:
-        """True when the value satisfies the schema at ``pointer``."""
-        return self._validator(pointer).is_valid(value)
-
     def violations(self, pointer: str, value: Json) -> tuple[Violation, ...]:
         """What is wrong with a value, at most :data:`MOST` findings, in the order of the document."""
         validator = self._validator(pointer)
