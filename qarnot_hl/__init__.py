@@ -8,10 +8,10 @@ the documented API; the asynchronous flavour is ``qarnot_hl.aio``.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from qarnot_hl._version import __version__
 
+TYPE_CHECKING = False  # as type checkers see it; importing typing would double the cost of importing this
 if TYPE_CHECKING:
     from qarnot_hl import aio as aio
     from qarnot_hl import bucket as bucket
