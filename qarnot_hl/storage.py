@@ -43,12 +43,12 @@ class Storage(ABC):
         """
 
     @abstractmethod
-    def add_directory(self, local: str | os.PathLike[str], remote: str = "") -> object:
+    def add_directory(self, local: str | os.PathLike[str], remote: str) -> object:
         """Upload a directory with its hierarchy, without following links. Raises IOError: not a valid directory."""
 
     @abstractmethod
-    def add_file(self, local_or_file: str | bytes | os.PathLike[str] | IO[bytes], remote: str | None = None) -> None:
-        """Upload a local file, or what a binary file object holds. ``remote`` defaults to its name."""
+    def add_file(self, local_or_file: str | bytes | os.PathLike[str] | IO[bytes], remote: str) -> None:
+        """Upload a local file, or what a binary file object holds."""
 
     @abstractmethod
     def copy_file(self, source: str, dest: str) -> None:

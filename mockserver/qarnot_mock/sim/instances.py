@@ -94,7 +94,7 @@ def _after_download(state: State, task: Task, instance: Instance) -> None:
 def _after_environment(state: State, task: Task, instance: Instance) -> None:
     begin_execution(state, task, instance)
     environment = variables(state, task, instance)
-    if "MOCK_STDOUT" not in environment and "MOCK_STDERR" not in environment:
+    if "MOCK_STDOUT" not in environment:
         command = environment.get("DOCKER_CMD", "")
         text = echo.simulate(command, environment)
         task.outputs["stdout"].write(instance.id, echo.placeholder(command) if text is None else text)
