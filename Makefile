@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate verify slow bench docs serve constraints clean
+.PHONY: help demo test check generate verify spec-report slow bench docs serve constraints clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 	$(BIN)/python scripts/generate.py --check
 	$(BIN)/python scripts/unasync.py --check
 	$(BIN)/python scripts/lifecycle_docs.py --check
+
+spec-report: $(VENV)/.all  ## how sure the spec is: operations and fields per evidence grade, and what is assumed
+	@$(BIN)/python scripts/spec_inventory.py --report
 
 slow: test check verify  ## everything that CI runs; the longer searches join with later issues
 
