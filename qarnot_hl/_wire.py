@@ -26,7 +26,7 @@ def async_generated_client(http: AsyncHttp) -> AuthenticatedClient:
 
 
 def _authenticated(http: Http | AsyncHttp) -> AuthenticatedClient:
+    """Without the token, which its repr would show: the transport underneath sends it."""
     from qarnot_client import AuthenticatedClient
 
-    settings = http.settings
-    return AuthenticatedClient(base_url=settings.cluster_url, token=settings.token, prefix="")
+    return AuthenticatedClient(base_url=http.settings.cluster_url, token="", prefix="")

@@ -271,3 +271,8 @@ async def test_the_generated_client_gives_typed_answers(server: Any, aconnect: A
         answer = await info_get.asyncio_detailed(client=client)
     assert answer.parsed.email == "someone@example.com"
     assert server.requests[0].headers["authorization"] == "s3cr3t-token"
+
+
+async def test_the_generated_client_does_not_show_the_token(server: Any, aconnect: Any) -> None:
+    async with aconnect().generated_client() as client:
+        assert "s3cr3t-token" not in repr(client)

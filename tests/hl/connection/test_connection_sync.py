@@ -267,3 +267,8 @@ def test_the_generated_client_gives_typed_answers(server: Any, connect: Any) -> 
         answer = info_get.sync_detailed(client=client)
     assert answer.parsed.email == "someone@example.com"
     assert server.requests[0].headers["authorization"] == "s3cr3t-token"
+
+
+def test_the_generated_client_does_not_show_the_token(server: Any, connect: Any) -> None:
+    with connect().generated_client() as client:
+        assert "s3cr3t-token" not in repr(client)
