@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 Path = str | os.PathLike[str]
 Progress = bool | Callable[[float, float, str], None] | None
 ABORT_GRACE = 60.0
+BUCKETS = {
+    "advancedResourceBuckets": "resources",
+    "resultBucket": "results",
+    "resultsCacheTTLSec": "results",
+}
 
 
 class AsyncTask(AsyncWaiting, AsyncTaskSnapshots):
@@ -169,7 +174,7 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots):
         from qarnot_client.api.tasks import task_update
         from qarnot_client.models.task_update_input import TaskUpdateInput
 
-        sent = commit_body(self._state, self.attribute_names()) if self.uuid is not None else {}
+        sent = commit_body(self._state, self.attribute_names() | BUCKETS) if self.uuid is not None else {}
         if sent or self.uuid is None:
             await self._call(task_update._get_kwargs, "task_update", body=TaskUpdateInput.from_dict(sent))
         self._state.settle(sent)

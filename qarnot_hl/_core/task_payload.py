@@ -31,7 +31,7 @@ def commit_body(state: ResourceState, attributes: Mapping[str, str]) -> dict[str
     ``attributes`` names the attribute behind each wire key. Raises QarnotGenericException naming edits that cannot be
     committed, and secret constants that would be overwritten by their placeholder.
     """
-    ignored = [attributes.get(key, key) for key in state.edits if key not in COMMITTED]
+    ignored = dict.fromkeys(attributes.get(key, key) for key in state.edits if key not in COMMITTED)
     if ignored:
         raise QarnotGenericException(
             f"cannot commit {', '.join(ignored)}: of a submitted task only constants and tags can be changed",

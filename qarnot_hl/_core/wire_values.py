@@ -82,7 +82,7 @@ def moment_value(value: Json) -> datetime | None:
     """A date and time as a datetime in UTC; None when unset or unreadable."""
     try:
         return parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

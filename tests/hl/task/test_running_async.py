@@ -1,0 +1,86 @@
+"""``run`` and ``resume``, against a scripted server. The blocking twin is made from this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qarnot_hl import exceptions as ex
+from qarnot_hl._async.bucket import AsyncBucket
+from qarnot_hl._async.task import AsyncTask
+
+pytestmark = pytest.mark.anyio
+
+FORBIDDEN = httpx.Response(403, json={"message": "Task is not running"})
+
+
+@pytest.fixture
+def new(aconnect: Any) -> AsyncTask:
+    task: AsyncTask = aconnect().create_task("name", "docker-batch", 2)
+    return task
+
+
+@pytest.fixture
+def fetched(aconnect: Any, task_json: Any) -> AsyncTask:
+    return AsyncTask.from_json(aconnect(), task_json())
+
+
+async def test_run_submits_waits_and_says_when_there_is_nothing_to_download(
+    new: AsyncTask, server: Any, uuid: str, states: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    states("FullyExecuting", "Success")
+    await new.run(tmp_path / "new" / "out")
+    assert (tmp_path / "new" / "out").is_dir()
+    assert "nothing to download" in capsys.readouterr().out
+    assert not any(call.endswith("/abort") for call in server.calls)
+
+
+async def test_run_aborts_only_a_task_that_still_runs(
+    new: AsyncTask, server: Any, uuid: str, path: str, states: Any
+) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    server.on(f"POST {path}/abort", httpx.Response(200))
+    states("Success")
+    await new.run(job_timeout=60)
+    assert f"POST {path}/abort" not in server.calls
+    await_cancel = ["FullyExecuting"] * 7 + ["PendingCancel", "PendingCancel", "Cancelled"]
+    states(*await_cancel)
+    await new.run(job_timeout=1)
+    assert server.calls.count(f"POST {path}/abort") == 1
+    assert new.state == "Cancelled"
+
+
+async def test_run_takes_a_task_that_ends_during_the_abort_as_ended(
+    fetched: AsyncTask, server: Any, path: str, states: Any
+) -> None:
+    server.on(f"POST {path}/abort", FORBIDDEN)
+    states("FullyExecuting", "Success")
+    await fetched.run(job_timeout=0)
+    assert fetched.state == "Success"
+
+
+async def test_an_abort_that_is_not_permitted_is_raised(
+    fetched: AsyncTask, server: Any, path: str, states: Any
+) -> None:
+    server.on(f"POST {path}/abort", FORBIDDEN)
+    states("FullyExecuting")
+    with pytest.raises(ex.UnauthorizedException):
+        await fetched.run(job_timeout=0)
+
+
+async def test_resume_waits_and_downloads(
+    fetched: AsyncTask, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    async def get_all_files(bucket: AsyncBucket, directory: Any, progress: Any = None) -> None:
+        asked.append((bucket.name, directory, progress))
+
+    monkeypatch.setattr(AsyncBucket, "get_all_files", get_all_files)
+    states("FullyExecuting", "Success", resultBucket="out")
+    await fetched.resume(tmp_path, results_progress=True)
+    assert asked == [("out", tmp_path, True)]

@@ -1,0 +1,251 @@
+"""A task against a scripted server. The blocking twin is made from this."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qarnot_hl import exceptions as ex
+from qarnot_hl._async.bucket import AsyncBucket
+from qarnot_hl._async.task import AsyncTask
+
+pytestmark = pytest.mark.anyio
+
+FORBIDDEN = httpx.Response(403, json={"message": "Task is not running"})
+GONE = httpx.Response(404, json={"message": "No such task: x"})
+
+
+def refused(status: int, message: str) -> httpx.Response:
+    return httpx.Response(status, json={"message": message})
+
+
+@pytest.fixture
+def new(aconnect: Any) -> AsyncTask:
+    task: AsyncTask = aconnect().create_task("name", "docker-batch", 2)
+    return task
+
+
+@pytest.fixture
+def fetched(aconnect: Any, task_json: Any) -> AsyncTask:
+    return AsyncTask.from_json(aconnect(), task_json())
+
+
+async def test_submit_sends_what_was_set(new: AsyncTask, server: Any, uuid: str) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    new.constants["DOCKER_CMD"] = "echo"
+    new.tags = ["t"]
+    await new.submit()
+    assert server.body(0) == {
+        "name": "name",
+        "profile": "docker-batch",
+        "instanceCount": 2,
+        "constants": [{"key": "DOCKER_CMD", "value": "echo"}],
+        "tags": ["t"],
+    }
+    assert (new.uuid, new.shortname, new.name) == (uuid, uuid, "name")
+    assert server.calls == ["POST /tasks"]
+    assert (new.state, new.constants, new.tags) == ("Submitted", {"DOCKER_CMD": "echo"}, ["t"])
+
+
+async def test_a_second_submit_makes_no_second_task(new: AsyncTask, server: Any, uuid: str) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    await new.submit()
+    await new.submit()
+    assert server.calls.count("POST /tasks") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refused(403, "Maximum number of tasks reached"), ex.MaxTaskException),
+        (refused(402, "Not enough credits"), ex.NotEnoughCreditsException),
+        (refused(402, "no hardware constraint matches"), ex.NoMatchingHardwareException),
+        (refused(404, "No such bucket: nowhere"), ex.MissingBucketException),
+        (refused(401, "Bad token"), ex.UnauthorizedException),
+        (refused(400, "Invalid task file. Invalid fields: shortname-uniqueness"), ex.QarnotGenericException),
+    ],
+)
+async def test_a_refused_submit_leaves_the_task_as_it_was(
+    answer: Any, kind: Any, new: AsyncTask, server: Any, uuid: str
+) -> None:
+    server.on("POST /tasks", answer, httpx.Response(200, json={"uuid": uuid}))
+    new.tags = ["kept"]
+    with pytest.raises(kind):
+        await new.submit()
+    assert (new.uuid, new.state) == (None, "UnSubmitted")
+    await new.submit()
+    assert server.body(1)["tags"] == ["kept"]
+
+
+async def test_an_answer_without_uuid_is_told(new: AsyncTask, server: Any) -> None:
+    server.on("POST /tasks", {})
+    with pytest.raises(ex.QarnotGenericException, match="holds no uuid"):
+        await new.submit()
+
+
+async def test_snapshots_asked_for_before_submit_start_after_it(
+    new: AsyncTask, server: Any, uuid: str, path: str
+) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    server.on(f"POST {path}/snapshot/periodic", httpx.Response(200))
+    await new.snapshot(60, whitelist="png$", bucket=AsyncBucket(new._connection, "snaps", create=False))
+    assert server.requests == []
+    await new.submit()
+    assert server.body() == {"interval": 60, "whitelist": "png$", "bucket": "snaps"}
+
+
+async def test_resources_and_results_go_to_the_wire_and_come_back(new: AsyncTask, server: Any, uuid: str) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    one, two = (AsyncBucket(new._connection, name, create=False) for name in ("one", "two"))
+    new.resources = [one]
+    new.resources.append(two)
+    new.results = AsyncBucket(new._connection, "out", create=False, cacheTTLSec=9)
+    await new.submit()
+    body = server.body(0)
+    assert [bucket["bucketName"] for bucket in body["advancedResourceBuckets"]] == ["one", "two"]
+    assert (body["resultBucket"], body["resultsCacheTTLSec"]) == ("out", 9)
+    assert [bucket.name for bucket in new.resources] == ["one", "two"]
+    assert new.results == AsyncBucket(new._connection, "out", create=False)
+    assert server.calls == ["POST /tasks"]
+
+
+async def test_buckets_of_a_fetched_task_are_not_created(aconnect: Any, server: Any, task_json: Any) -> None:
+    task = AsyncTask.from_json(aconnect(), task_json(resourceBuckets=["in", "in2"], resultBucket="out"))
+    results = task.results
+    assert results is not None
+    assert ([bucket.name for bucket in task.resources], results.name) == (["in", "in2"], "out")
+    assert server.requests == []
+
+
+async def test_update_swaps_the_snapshot_and_keeps_edits(
+    fetched: AsyncTask, server: Any, path: str, task_json: Any
+) -> None:
+    server.on(f"GET {path}", task_json(state="FullyExecuting", tags=["theirs"]))
+    fetched.tags = ["mine"]
+    await fetched.update(True)
+    assert (fetched.state, fetched.tags) == ("FullyExecuting", ["mine"])
+    fetched.discard_edits()
+    assert fetched.tags == ["theirs"]
+
+
+async def test_update_without_flush_is_content_with_a_young_snapshot(
+    fetched: AsyncTask, server: Any, clock: Any, states: Any
+) -> None:
+    states("FullyExecuting")
+    clock.time += 4.9
+    await fetched.update()
+    assert server.requests == []
+    clock.time += 0.2
+    await fetched.update()
+    assert len(server.requests) == 1
+
+
+async def test_update_before_submit_does_nothing(new: AsyncTask, server: Any) -> None:
+    await new.update(True)
+    assert server.requests == []
+
+
+async def test_update_of_a_deleted_task_raises(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"GET {path}", GONE)
+    with pytest.raises(ex.MissingTaskException, match="No such task"):
+        await fetched.update(True)
+
+
+async def test_commit_sends_changed_constants_and_tags_only(
+    aconnect: Any, server: Any, path: str, task_json: Any
+) -> None:
+    server.on(f"PUT {path}", httpx.Response(200))
+    json = task_json(constants=[{"key": "A", "value": "1"}], tags=["t"], resultBucket="out")
+    task = AsyncTask.from_json(aconnect(), json)
+    task.constants["B"] = 2
+    await task.commit()
+    assert server.body() == {"constants": [{"key": "A", "value": "1"}, {"key": "B", "value": "2"}]}
+    assert task.constants == {"A": "1", "B": "2"}
+    task.tags.append("u")
+    await task.commit()
+    assert server.body() == {"tags": ["t", "u"]}
+    await task.commit()
+    assert len(server.requests) == 2
+
+
+async def test_a_refused_commit_keeps_the_edits(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"PUT {path}", FORBIDDEN)
+    fetched.tags = ["t"]
+    with pytest.raises(ex.UnauthorizedException):
+        await fetched.commit()
+    assert fetched.tags == ["t"]
+
+
+async def test_an_edit_that_the_server_ignores_is_not_sent(fetched: AsyncTask, server: Any) -> None:
+    fetched.results = AsyncBucket(fetched._connection, "elsewhere", create=False)
+    with pytest.raises(ex.QarnotGenericException, match="cannot commit results"):
+        await fetched.commit()
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("call", ["abort", "update_resources", "commit", "wait_done"])
+async def test_calls_about_a_submitted_task_say_so_before_submit(call: str, new: AsyncTask, server: Any) -> None:
+    with pytest.raises(ex.MissingTaskException, match="is not submitted"):
+        await getattr(new, call)()
+    assert server.requests == []
+
+
+async def test_what_has_nothing_to_do_before_submit_does_nothing(new: AsyncTask, server: Any, tmp_path: Path) -> None:
+    await new.delete()
+    await new.resume(tmp_path / "out")
+    assert await new.wait() is False
+    assert await new.wait_snapshot("id") is False
+    assert await new.instant() is None
+    assert await new.snapshot_status("id") is None
+    assert [await new.stdout(), await new.fresh_stdout(), await new.stderr(3), await new.fresh_stderr(3)] == [""] * 4
+    assert server.requests == []
+
+
+async def test_abort_of_a_finished_task_is_refused(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"POST {path}/abort", FORBIDDEN)
+    with pytest.raises(ex.InvalidStateException, match="not running"):
+        await fetched.abort()
+
+
+async def test_abort_and_update_of_resources_look_at_the_task_after(
+    fetched: AsyncTask, server: Any, path: str, states: Any
+) -> None:
+    states("PendingCancel")
+    server.on(f"POST {path}/abort", httpx.Response(200))
+    server.on(f"PATCH {path}", httpx.Response(200))
+    await fetched.abort()
+    await fetched.update_resources()
+    assert server.calls == [f"POST {path}/abort", f"GET {path}", f"PATCH {path}", f"GET {path}"]
+    assert fetched.state == "PendingCancel"
+
+
+async def test_delete_happens_once(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"DELETE {path}", httpx.Response(200))
+    await fetched.delete()
+    await fetched.delete()
+    assert server.calls == [f"DELETE {path}"]
+    assert fetched.state == "Deleted"
+
+
+async def test_a_context_deletes_the_task(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"DELETE {path}", httpx.Response(200))
+    async with fetched as task:
+        assert task is fetched
+    assert server.calls == [f"DELETE {path}"]
+
+
+async def test_a_context_is_content_when_the_task_is_gone(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"DELETE {path}", GONE)
+    async with fetched:
+        pass
+    await fetched.__aexit__(ex.MissingTaskException, None, None)
+    assert server.calls == [f"DELETE {path}"]
+
+
+async def test_a_context_deletes_the_task_after_an_error_too(fetched: AsyncTask, server: Any, path: str) -> None:
+    server.on(f"DELETE {path}", httpx.Response(200))
+    await fetched.__aexit__(RuntimeError, None, None)
+    assert server.calls == [f"DELETE {path}"]
