@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.wire_values import lookup, text
 from qarnot_hl.exceptions import NotLoaded
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ class AsyncRefreshing:
     @property
     def uuid(self) -> str | None:
         """Set by submit; None before."""
-        uuid = self._state.snapshot.get("uuid")
-        return uuid if isinstance(uuid, str) else None
+        return text(lookup(self._state.snapshot, "uuid"))
 
     async def update(self, flushcache: bool = False) -> None:
         """Fetch the object anew."""

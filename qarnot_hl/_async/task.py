@@ -23,6 +23,7 @@ from qarnot_hl.exceptions import (
     MissingTaskException,
     QarnotGenericException,
 )
+from qarnot_hl.privileges import Privileges
 from qarnot_hl.scheduling_type import SchedulingType
 
 if TYPE_CHECKING:
@@ -280,6 +281,10 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots):
             self._connection.logger.info("** Results| nothing to download of %r: %s", self, reason)
             return
         await bucket.get_all_files(output_dir, progress=progress)
+
+    def allow_credentials_to_be_exported_to_task_environment(self) -> None:
+        """Make the token and the storage credentials variables in the instances."""
+        self.privileges = Privileges(True)
 
     @property
     def pool(self) -> None:

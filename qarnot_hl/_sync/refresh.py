@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qarnot_hl._core.freshness import is_stale
 from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.wire_values import lookup, text
 
 if TYPE_CHECKING:
     from qarnot_hl._sync.connection import Connection
@@ -27,8 +28,7 @@ class Refreshing:
     @property
     def uuid(self) -> str | None:
         """Set by submit; None before."""
-        uuid = self._state.snapshot.get("uuid")
-        return uuid if isinstance(uuid, str) else None
+        return text(lookup(self._state.snapshot, "uuid"))
 
     def update(self, flushcache: bool = False) -> None:
         """Fetch the object anew."""
