@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -54,6 +56,23 @@ async def test_wait_for_a_deleted_task_raises(fetched: AsyncTask, server: Any, p
     server.on(f"GET {path}", task_json(state="PendingDelete"), GONE)
     with pytest.raises(ex.MissingTaskException):
         await fetched.wait()
+
+
+async def test_the_bar_shows_the_progress_of_the_execution_or_else_of_the_task(
+    fetched: AsyncTask, server: Any, path: str, task_json: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Any] = []
+
+    @contextmanager
+    def recorded(description: str, enabled: bool) -> Iterator[Any]:
+        shown.append((description, enabled))
+        yield shown.append
+
+    monkeypatch.setattr("qarnot_hl._async.waiting.live_percent", recorded)
+    bodies = [{}, {"progress": 10.0}, {"progress": 10.0, "status": {"executionProgress": 40.0}}, {"state": "Success"}]
+    server.on(f"GET {path}", *(task_json(**body) for body in bodies))
+    await fetched.wait(live_progress=True)
+    assert shown == [("hello", True), 0.0, 10.0, 40.0, 0.0]
 
 
 async def test_an_interrupted_wait_says_how_to_come_back(
@@ -125,7 +144,7 @@ async def test_following_tells_states_once_and_lines_once(
     assert server.calls.count(f"POST {path}/stdout") == 4
 
 
-@pytest.mark.parametrize("failure", [httpx.ReadError("broken"), httpx.Response(502), httpx.ReadTimeout("slow")])
+@pytest.mark.parametrize("failure", [httpx.ReadError("broken"), httpx.Response(500), httpx.ReadTimeout("slow")])
 async def test_lines_of_a_lost_answer_are_found_in_the_whole_output(
     failure: Any, fetched: AsyncTask, server: Any, path: str, states: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
