@@ -24,6 +24,7 @@ from qarnot_mock.http.hosts import HostPolicy, is_loopback
 from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
 from qarnot_mock.sim.commands import Instant
+from qarnot_mock.sim.settings import WorldSettings
 
 log = logging.getLogger("qarnot_mock.access")
 
@@ -169,10 +170,17 @@ class Server:
             thread.join()
 
 
-def open_server(options: Options, make_executor: MakeExecutor | None, *, fixed_epoch: bool) -> Server:
+def open_server(
+    options: Options,
+    make_executor: MakeExecutor | None,
+    *,
+    fixed_epoch: bool,
+    world_settings: WorldSettings | None = None,
+) -> Server:
     """Bind both ports and build the cloud between them. Raises :class:`ListenError`.
 
-    Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now.
+    Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now. ``world_settings`` is what each account
+    has instead of the ordinary quotas, nodes and durations.
     """
     listener = listen(options.host, options.port, "--port")
     try:
@@ -190,6 +198,7 @@ def open_server(options: Options, make_executor: MakeExecutor | None, *, fixed_e
         accounts=options.accounts,
         admin_token=admin_token,
         make_executor=make_executor,
+        world_settings=world_settings,
     )
     names = frozenset() if is_loopback(options.host) else frozenset({socket.gethostname().lower()})
     hosts = HostPolicy(options.host, names)
