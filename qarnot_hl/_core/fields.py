@@ -106,10 +106,9 @@ class ViewField(Field[T, S]):
         raise NotImplementedError("a view reads through its object")
 
     def value_of(self, instance: HasState) -> T:
-        """A view, which fetches what it lacks when it is looked into."""
+        """A view, which shows what is known whenever it is looked into."""
 
         def read() -> Json:
-            instance._before_read(self.key, self.name, False)
             return instance._state.get(self.key)
 
         def write(value: Json) -> None:

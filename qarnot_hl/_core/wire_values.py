@@ -169,6 +169,7 @@ class WireValue:
         return self._shown() == other._shown() if type(other) is type(self) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # holds lists
+    __iter__ = None  # or Python would count through __getitem__
 
     def __repr__(self) -> str:
         """What is known, by name."""

@@ -66,6 +66,13 @@ def test_a_summary_fetches_once_what_it_lacks(summary: Task, server: Any, states
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("name", ["resources", "results", "labels", "status", "errors"])
+def test_whatever_a_summary_lacks_is_fetched(name: str, summary: Task, server: Any, states: Any) -> None:
+    states("Submitted", resultBucket="out", resourceBuckets=["in"], labels={"a": "b"}, status={}, errors=[{}])
+    assert getattr(summary, name)
+    assert len(server.requests) == 1
+
+
 def test_a_new_constant_of_a_summary_does_not_forget_the_old_ones(summary: Task, states: Any) -> None:
     states("Submitted", constants=[{"key": "A", "value": "1"}])
     summary.constants["B"] = "2"

@@ -72,6 +72,20 @@ async def test_an_abort_that_is_not_permitted_is_raised(
         await fetched.run(job_timeout=0)
 
 
+async def test_results_of_a_summary_are_found(
+    aconnect: Any, summary_json: Any, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def get_all_files(bucket: AsyncBucket, directory: Any, progress: Any = None) -> None:
+        asked.append(bucket.name)
+
+    monkeypatch.setattr(AsyncBucket, "get_all_files", get_all_files)
+    states("Success", resultBucket="out")
+    await AsyncTask.from_json(aconnect(), summary_json(), is_summary=True).download_results(tmp_path)
+    assert asked == ["out"]
+
+
 async def test_resume_waits_and_downloads(
     fetched: AsyncTask, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

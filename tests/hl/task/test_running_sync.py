@@ -69,6 +69,20 @@ def test_an_abort_that_is_not_permitted_is_raised(fetched: Task, server: Any, pa
         fetched.run(job_timeout=0)
 
 
+def test_results_of_a_summary_are_found(
+    connect: Any, summary_json: Any, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def get_all_files(bucket: Bucket, directory: Any, progress: Any = None) -> None:
+        asked.append(bucket.name)
+
+    monkeypatch.setattr(Bucket, "get_all_files", get_all_files)
+    states("Success", resultBucket="out")
+    Task.from_json(connect(), summary_json(), is_summary=True).download_results(tmp_path)
+    assert asked == ["out"]
+
+
 def test_resume_waits_and_downloads(
     fetched: Task, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -171,6 +171,18 @@ async def test_commit_sends_changed_constants_and_tags_only(
     assert len(server.requests) == 2
 
 
+async def test_a_commit_after_submit_sends_only_what_was_changed_since(
+    new: AsyncTask, server: Any, uuid: str, path: str
+) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    server.on(f"PUT {path}", httpx.Response(200))
+    new.constants["A"] = "1"
+    await new.submit()
+    new.tags = ["later"]
+    await new.commit()
+    assert server.body() == {"tags": ["later"]}
+
+
 async def test_a_refused_commit_keeps_the_edits(fetched: AsyncTask, server: Any, path: str) -> None:
     server.on(f"PUT {path}", FORBIDDEN)
     fetched.tags = ["t"]
@@ -228,6 +240,34 @@ async def test_delete_happens_once(fetched: AsyncTask, server: Any, path: str) -
     await fetched.delete()
     assert server.calls == [f"DELETE {path}"]
     assert fetched.state == "Deleted"
+
+
+@pytest.mark.parametrize(
+    ("purge", "deleted"),
+    [
+        ({}, []),
+        ({"purge_resources": True}, ["in", "gone"]),
+        ({"purge_results": True}, ["out"]),
+        ({"purge_resources": True, "purge_results": True}, ["in", "gone", "out"]),
+    ],
+)
+async def test_delete_takes_buckets_along_on_request(
+    purge: Any, deleted: Any, aconnect: Any, server: Any, path: str, summary_json: Any, states: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    calls: list[str] = []
+
+    async def delete(bucket: AsyncBucket) -> None:
+        calls.append(bucket.name)
+        if bucket.name == "gone":
+            raise ex.MissingBucketException("gone")
+
+    monkeypatch.setattr(AsyncBucket, "delete", delete)
+    states("Success", resourceBuckets=["in", "gone"], resultBucket="out")
+    server.on(f"DELETE {path}", httpx.Response(200))
+    await AsyncTask.from_json(aconnect(), summary_json(), is_summary=True).delete(**purge)
+    assert calls == deleted
+    assert server.calls[-1] == f"DELETE {path}"
 
 
 async def test_a_context_deletes_the_task(fetched: AsyncTask, server: Any, path: str) -> None:

@@ -188,10 +188,21 @@ def test_pools_and_jobs_are_refused_by_name(kind: Any, connection: Any, task_jso
         kind(connection, "n", object())
     with pytest.raises(ex.NotInThisVersion, match="job"):
         kind(connection, "n", "p", 1, None, object())
+    task = kind(connection, "n", "p")
+    task.pool = None
+    with pytest.raises(ex.NotInThisVersion, match=r"Task\.pool"):
+        task.pool = object()
     pooled = kind.from_json(connection, task_json(poolUuid="p-1"))
     assert pooled.pool_uuid == "p-1"
     with pytest.raises(ex.NotInThisVersion, match=r"Task\.pool"):
         _ = pooled.pool
+
+
+def test_the_constructor_notes_how_to_schedule_and_who_pays(kind: Any, connection: Any) -> None:
+    project = Project(uuid="6f1e1c1e-0000-4000-8000-000000000001")
+    task = kind(connection, "n", "p", scheduling_type=OnDemandScheduling(), project=project)
+    assert task._to_json()["schedulingType"] == "OnDemand"
+    assert task._to_json()["projectUuid"] == task.project_uuid == project.uuid
 
 
 def test_the_constructor_takes_what_the_official_one_takes(kind: Any) -> None:
@@ -219,7 +230,9 @@ def test_printing_and_pickling_ask_nobody(fetched: Any, server: Any, monkeypatch
 
 
 def test_every_attribute_has_a_description(kind: Any) -> None:
-    assert all(getattr(kind, name).__doc__ for name in kind.fields)
+    described = {getattr(kind, name).__doc__ for name in kind.fields}
+    assert None not in described
+    assert len(described) == len(kind.fields)
 
 
 def test_scheduling_types_are_known_by_name_in_any_case_and_unknown_ones_are_kept() -> None:

@@ -164,6 +164,16 @@ def test_commit_sends_changed_constants_and_tags_only(connect: Any, server: Any,
     assert len(server.requests) == 2
 
 
+def test_a_commit_after_submit_sends_only_what_was_changed_since(new: Task, server: Any, uuid: str, path: str) -> None:
+    server.on("POST /tasks", {"uuid": uuid})
+    server.on(f"PUT {path}", httpx.Response(200))
+    new.constants["A"] = "1"
+    new.submit()
+    new.tags = ["later"]
+    new.commit()
+    assert server.body() == {"tags": ["later"]}
+
+
 def test_a_refused_commit_keeps_the_edits(fetched: Task, server: Any, path: str) -> None:
     server.on(f"PUT {path}", FORBIDDEN)
     fetched.tags = ["t"]
@@ -221,6 +231,34 @@ def test_delete_happens_once(fetched: Task, server: Any, path: str) -> None:
     fetched.delete()
     assert server.calls == [f"DELETE {path}"]
     assert fetched.state == "Deleted"
+
+
+@pytest.mark.parametrize(
+    ("purge", "deleted"),
+    [
+        ({}, []),
+        ({"purge_resources": True}, ["in", "gone"]),
+        ({"purge_results": True}, ["out"]),
+        ({"purge_resources": True, "purge_results": True}, ["in", "gone", "out"]),
+    ],
+)
+def test_delete_takes_buckets_along_on_request(
+    purge: Any, deleted: Any, connect: Any, server: Any, path: str, summary_json: Any, states: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    calls: list[str] = []
+
+    def delete(bucket: Bucket) -> None:
+        calls.append(bucket.name)
+        if bucket.name == "gone":
+            raise ex.MissingBucketException("gone")
+
+    monkeypatch.setattr(Bucket, "delete", delete)
+    states("Success", resourceBuckets=["in", "gone"], resultBucket="out")
+    server.on(f"DELETE {path}", httpx.Response(200))
+    Task.from_json(connect(), summary_json(), is_summary=True).delete(**purge)
+    assert calls == deleted
+    assert server.calls[-1] == f"DELETE {path}"
 
 
 def test_a_context_deletes_the_task(fetched: Task, server: Any, path: str) -> None:

@@ -91,6 +91,8 @@ def test_fields_of_a_newer_server_can_be_read_by_index() -> None:
     assert (status["newfield"], status["succeededRange"]) == (5, "0")
     with pytest.raises(KeyError, match="missing"):
         status["missing"]
+    with pytest.raises(TypeError, match="not iterable"):
+        list(status)
 
 
 def test_values_of_the_server_cannot_be_set() -> None:
