@@ -72,6 +72,17 @@ async def test_an_abort_that_is_not_permitted_is_raised(
         await fetched.run(job_timeout=0)
 
 
+async def test_a_download_with_nothing_to_fetch_says_why(
+    new: AsyncTask, fetched: AsyncTask, server: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new.results = AsyncBucket(new._connection, "out", create=False)
+    await new.download_results(tmp_path)
+    assert "it is not submitted" in capsys.readouterr().out
+    await fetched.download_results(tmp_path)
+    assert "it has no result bucket" in capsys.readouterr().out
+    assert server.requests == []
+
+
 async def test_results_of_a_summary_are_found(
     aconnect: Any, summary_json: Any, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,17 @@ def test_an_abort_that_is_not_permitted_is_raised(fetched: Task, server: Any, pa
         fetched.run(job_timeout=0)
 
 
+def test_a_download_with_nothing_to_fetch_says_why(
+    new: Task, fetched: Task, server: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new.results = Bucket(new._connection, "out", create=False)
+    new.download_results(tmp_path)
+    assert "it is not submitted" in capsys.readouterr().out
+    fetched.download_results(tmp_path)
+    assert "it has no result bucket" in capsys.readouterr().out
+    assert server.requests == []
+
+
 def test_results_of_a_summary_are_found(
     connect: Any, summary_json: Any, states: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
