@@ -50,6 +50,13 @@ def test_repeated_lines_are_counted_not_compared() -> None:
     assert merger.catch_up("0> tick\n" * 3) == ["0> tick"] * 2
 
 
+def test_they_are_counted_also_when_there_are_more_than_can_be_remembered() -> None:
+    tick, merger = "0> tick\n", LineMerger()
+    many = 2 * REMEMBERED // len(tick)
+    merger.feed(tick * many)
+    assert merger.catch_up(tick * (many + 2)) == ["0> tick"] * 2
+
+
 @given(st.integers(0, 30), st.integers(1, 30))
 def test_a_buffer_that_dropped_only_what_was_seen_leaves_no_gap(dropped: int, more: int) -> None:
     lines = [f"0> line {number}" for number in range(31 + more)]
