@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import heapq
-
-import attrs
+from typing import NamedTuple
 
 from qarnot_mock.sim.commands import Instant, Json
 
@@ -12,17 +11,20 @@ COMPLETION, ROUTINE, REMOVAL = 0, 1, 2
 """Priorities: what ends comes first, so that it frees its node for what begins at the same instant."""
 
 
-@attrs.frozen(order=True)
-class Event:
-    """Something that is due. ``version`` lets the handler drop it when its object has moved on since."""
+class Event(NamedTuple):
+    """Something that is due. ``version`` lets the handler drop it when its object has moved on since.
+
+    A tuple, because the heap compares events more than anything else does; ``number`` is unique, so what follows it
+    never decides.
+    """
 
     time: Instant
     priority: int
     number: int
-    kind: str = attrs.field(order=False)
-    task: str = attrs.field(order=False)
-    item: str = attrs.field(order=False, default="")
-    version: int = attrs.field(order=False, default=0)
+    kind: str
+    task: str
+    item: str = ""
+    version: int = 0
 
 
 class EventQueue:
@@ -49,7 +51,5 @@ class EventQueue:
 
     def dump(self) -> Json:
         """Everything that is pending, in order."""
-        rows: list[Json] = [
-            [e.time, e.priority, e.number, e.kind, e.task, e.item, e.version] for e in sorted(self._heap)
-        ]
+        rows: list[Json] = [list(event) for event in sorted(self._heap)]
         return {"inserted": self._inserted, "pending": rows}

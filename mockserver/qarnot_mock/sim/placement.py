@@ -21,9 +21,11 @@ def first_free(nodes: Sequence[NodeKind], free: Sequence[int], constraints: Sequ
 
 def place_waiting(state: State) -> None:
     """One pass over the queue. An instance that finds no fitting node does not block those behind it."""
+    if not any(state.free):
+        return
     remaining: list[tuple[str, int]] = []
     stuck: set[str] = set()
-    full = not any(state.free)
+    full = False
     for position, (task_uuid, instance_id) in enumerate(state.waiting):
         if full:
             remaining.extend(state.waiting[position:])

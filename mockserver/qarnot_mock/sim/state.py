@@ -6,6 +6,7 @@ import attrs
 
 from qarnot_mock.sim import ids
 from qarnot_mock.sim.commands import Instant, Refusal
+from qarnot_mock.sim.directory import Directory
 from qarnot_mock.sim.effects import Effect
 from qarnot_mock.sim.events import EventQueue
 from qarnot_mock.sim.lifecycle import Lifecycle
@@ -44,7 +45,7 @@ class State:
     nodes: tuple[NodeKind, ...]
     free: list[int]
     queue: EventQueue = attrs.Factory(EventQueue)
-    tasks: dict[str, Task] = attrs.Factory(dict)
+    tasks: Directory[Task] = attrs.Factory(Directory)
     waiting: list[tuple[str, int]] = attrs.Factory(list)
     touched: dict[str, None] = attrs.Factory(dict)
     effects: list[Effect] = attrs.Factory(list)
@@ -64,9 +65,7 @@ class State:
 
     def task(self, key: str) -> Task:
         """The task with this uuid or shortname. Raises a 404 refusal."""
-        found = self.tasks.get(key)
-        if found is None:
-            found = next((task for task in self.tasks.values() if task.shortname == key), None)
+        found = self.tasks.find(key)
         if found is None:
             raise Refusal(404, f"No such task: {key}")
         return found

@@ -72,9 +72,8 @@ def submit(state: State, body: Body, existing: Mapping[str, Json]) -> Task:
 
 
 def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
-    shortnames = {name for task in state.tasks.values() for name in (task.shortname, task.uuid)}
     profiles = {profile.name for profile in state.settings.profiles}
-    validation.refuse_invalid(validation.invalid_fields(body, shortnames, profiles))
+    validation.refuse_invalid(validation.invalid_fields(body, state.tasks.names, profiles))
     for field, kind in (("poolUuid", "pool"), ("jobUuid", "job")):
         if body.get(field):
             raise Refusal(400, f"No such {kind}: {body[field]}")
