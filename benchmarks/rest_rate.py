@@ -53,7 +53,7 @@ def post_tasks(port: int) -> load.Load:
 def measured() -> dict[str, dict[str, load.Load | None]]:
     """operation → server → load; the servers take turns, never at the same time."""
     found: dict[str, dict[str, load.Load | None]] = {"GET /tasks/{uuid}": {}, "POST /tasks": {}}
-    with servers.mock("--max-tasks", "1000000") as (port, _):
+    with servers.mock("benchmarks.roomy_mock") as (port, _):
         uuid = servers.post_json(f"http://127.0.0.1:{port}/tasks", TOKEN, task_body(0))["uuid"]
         found["GET /tasks/{uuid}"]["mock"] = get_task(port, uuid)
         found["POST /tasks"]["mock"] = post_tasks(port)

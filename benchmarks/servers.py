@@ -46,16 +46,16 @@ def stopping(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextlib.contextmanager
-def mock(*options: str) -> Iterator[tuple[int, str]]:
-    """``qarnot-mock serve`` on free ports; yields the REST port and the storage URL."""
-    command = pinned([sys.executable, "-m", "qarnot_mock", "serve", "--port", "0", *options], core=0)
+def mock(module: str = "qarnot_mock", *options: str) -> Iterator[tuple[int, str]]:
+    """A mock from ``python -m module options`` on free ports; yields the REST port and the storage URL."""
+    command = pinned([sys.executable, "-m", module, *options], core=0)
     with stopping(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if match := re.match(r"ready http://[^:]+:(\d+) storage (\S+)", line):
                 yield int(match[1]), match[2]
                 return
-        raise RuntimeError("qarnot-mock ended before it was ready")
+        raise RuntimeError(f"{module} ended before it was ready")
 
 
 def prism_command() -> list[str] | None:

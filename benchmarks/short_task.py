@@ -46,7 +46,7 @@ def once(package: str, port: int, storage: str) -> tuple[float, float]:
 def table() -> list[list[str]]:
     """Medians of interleaved runs."""
     samples: dict[str, list[tuple[float, float]]] = {"qarnot_hl": [], "qarnot": []}
-    with servers.mock() as (port, storage):
+    with servers.mock("qarnot_mock", "serve", "--port", "0") as (port, storage):
         for _ in range(RUNS):
             for package, values in samples.items():
                 values.append(once(package, port, storage))
