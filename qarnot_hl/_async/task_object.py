@@ -1,87 +1,25 @@
-"""The part of a task that everything else stands on: its state, the calls about it, and how it is fetched and shown."""
+"""The part of a task that everything else stands on: its fields on a connection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from qarnot_hl._async.refresh import AsyncRefreshing
-from qarnot_hl._core.exchange import ApiResponse
-from qarnot_hl._core.freshness import is_stale
-from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._async.resource import AsyncResource
+from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.task_fields import TaskFields
-from qarnot_hl.exceptions import MissingTaskException, QarnotGenericException
+from qarnot_hl.exceptions import MissingTaskException
 
 if TYPE_CHECKING:
     from qarnot_hl._async.connection import AsyncConnection
 
 
-class AsyncTaskObject(TaskFields, AsyncRefreshing):
-    """A task as a state on a connection. Printing, comparing and pickling it never asks the server."""
+class AsyncTaskObject(TaskFields, AsyncResource):
+    """A task as a state on a connection."""
 
-    def _set_up(self, connection: AsyncConnection, state: ResourceState) -> None:
-        self._connection = connection
-        self._state = state
-
-    async def update(self, flushcache: bool = False) -> None:
-        """Fetch the task anew: if the last time is ``update_cache_time`` seconds ago, or with ``flushcache``.
-
-        Local changes that were not committed stay. Does nothing before submit. Raises
-        :class:`~qarnot_hl.exceptions.MissingTaskException`.
-        """
-        now = self._connection._clock.monotonic()
-        if self.uuid is None:
-            return
-        if flushcache or is_stale(self._state.fetched_at, now, cache_time=self.update_cache_time):
-            await self._fetch()
-
-    async def _fetch(self) -> None:
-        from qarnot_client.api.tasks import task_get
-
-        body = (await self._call(task_get._get_kwargs, "task_get")).json()
-        if not isinstance(body, Mapping):
-            raise QarnotGenericException(f"the answer about {self!r} is no object", object_id=self.uuid)
-        self._state.replace(body, self._connection._clock.monotonic())
-
-    async def _load(self) -> None:
-        """Fetch what a summary or a fresh submit lacks."""
-        if self.uuid is not None and not self._state.complete:
-            await self._fetch()
-
-    async def _call(
-        self, kwargs: Callable[..., Mapping[str, Any]], operation: str, *rest: Any, **body: Any
-    ) -> ApiResponse:
-        """One operation about this task. Raises MissingTaskException before submit."""
-        if self.uuid is None:
-            raise MissingTaskException(f"{self!r} is not submitted", next_step="Call submit() first.")
-        return await self._connection._api.call(kwargs(self.uuid, *rest, **body), operation)
-
-    def discard_edits(self) -> None:
-        """Take back all changes that were neither submitted nor committed."""
-        self._state.edits.clear()
-
-    def _peek(self, attribute: str) -> Any:
-        """An attribute's value as far as it is known, without asking."""
-        return self.fields[attribute].value_of(self)
-
-    def _known(self, key: str) -> Json:
-        return self._state.get(key)
-
-    def __repr__(self) -> str:
-        """Name, uuid and state, as far as known."""
-        return f"{type(self).__name__}({self._peek('name')!r}, uuid={self.uuid!r}, state={self._peek('state')!r})"
-
-    def __rich_repr__(self) -> Any:
-        """What is known, by name; nothing is fetched."""
-        yield "uuid", self.uuid
-        for name in self.fields:
-            value = self._peek(name)
-            yield name, value, type(value)() if isinstance(value, str | list | int) else None
+    NOUN = "task"
+    MISSING = MissingTaskException
 
     @classmethod
     def from_json(cls, connection: AsyncConnection, json_task: JsonObject, is_summary: bool = False) -> Self:
         """A task from the JSON of the API. ``is_summary``: fields may be missing from it."""
-        task = cls.__new__(cls)
-        task._set_up(connection, ResourceState(json_task, not is_summary, connection._clock.monotonic()))
-        return task
+        return cls._of(connection, json_task, not is_summary)

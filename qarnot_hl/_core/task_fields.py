@@ -6,67 +6,32 @@ the texts of the API with their value at hand: ``task.wall_time.timedelta``, ``t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
 
 from qarnot_hl._core.completed_instance import CompletedInstance
+from qarnot_hl._core.field_kinds import (
+    BEFORE,
+    Shortname,
+    fixed,
+    moving,
+    same,
+    settable_flag,
+    settable_integer,
+    settable_text,
+    typed,
+)
 from qarnot_hl._core.fields import Field, FieldTable, HasState, Settable, dict_field, list_field, pairs_field
 from qarnot_hl._core.formats import as_timespan
-from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.task_state import UNSUBMITTED
 from qarnot_hl._core.user_info import Project
-from qarnot_hl._core.wire_values import flag, integer, many, mapping, moment, moment_value, number, objects, one, text
+from qarnot_hl._core.wire_values import integer, many, mapping, moment, moment_value, number, objects, one, text
 from qarnot_hl._core.wire_values import timespan as duration
 from qarnot_hl.error import Error
 from qarnot_hl.privileges import Privileges
 from qarnot_hl.retry_settings import RetrySettings
 from qarnot_hl.scheduling_type import SchedulingType
 from qarnot_hl.status import Status
-
-T = TypeVar("T")
-BEFORE = Settable.BEFORE_SUBMIT
-
-
-def same(value: Json) -> Json:
-    """For values that go to the wire as they are."""
-    return value
-
-
-def typed(kind: type[T], to_wire: Callable[[T], Json]) -> Callable[[T | None], Json]:
-    """A writer that takes None or a value of one class."""
-
-    def write(value: T | None) -> Json:
-        if value is not None and not isinstance(value, kind):
-            raise TypeError(f"{value!r} is not a {kind.__name__}")
-        return None if value is None else to_wire(value)
-
-    return write
-
-
-def settable_text(doc: str, key: str) -> Field[str | None, str | None]:
-    """A text that can be set until submit."""
-    return Field(doc, key, text, typed(str, same), settable=BEFORE)
-
-
-def settable_integer(doc: str, key: str) -> Field[int | None, int | None]:
-    """A whole number that can be set until submit."""
-    return Field(doc, key, integer, typed(int, same), settable=BEFORE)
-
-
-def settable_flag(doc: str, key: str) -> Field[bool | None, bool | None]:
-    """Yes, no, or None for the default, that can be set until submit."""
-    return Field(doc, key, flag, typed(bool, same), settable=BEFORE)
-
-
-def moving(doc: str, key: str, read: Callable[[Json], T]) -> Field[T, None]:
-    """A value that the server alone changes."""
-    return Field(doc, key, read, moving=True)
-
-
-def fixed(doc: str, key: str, read: Callable[[Json], T]) -> Field[T, None]:
-    """A value that the server sets once."""
-    return Field(doc, key, read)
 
 
 class InstanceCount(Field[int, int]):
@@ -87,14 +52,6 @@ class AdvancedRange(Field[str | None, str | None]):
         super().check_settable(instance)
         if instance._state.get("instanceCount"):
             raise AttributeError("can't set advanced_range while instancecount is set: set that to 0 first")
-
-
-class Shortname(Field[str | None, str | None]):
-    """Reads back as the uuid where none was given, as documented."""
-
-    def value_of(self, instance: HasState) -> str | None:
-        """The shortname or the uuid."""
-        return super().value_of(instance) or instance.uuid
 
 
 class TaskFields(FieldTable):

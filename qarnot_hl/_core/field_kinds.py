@@ -1,0 +1,62 @@
+"""The kinds of attributes that tasks, pools and jobs have in common. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from qarnot_hl._core.fields import Field, HasState, Settable
+from qarnot_hl._core.json_types import Json
+from qarnot_hl._core.wire_values import flag, integer, text
+
+T = TypeVar("T")
+BEFORE = Settable.BEFORE_SUBMIT
+
+
+def same(value: Json) -> Json:
+    """For values that go to the wire as they are."""
+    return value
+
+
+def typed(kind: type[T], to_wire: Callable[[T], Json]) -> Callable[[T | None], Json]:
+    """A writer that takes None or a value of one class."""
+
+    def write(value: T | None) -> Json:
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(f"{value!r} is not a {kind.__name__}")
+        return None if value is None else to_wire(value)
+
+    return write
+
+
+def settable_text(doc: str, key: str) -> Field[str | None, str | None]:
+    """A text that can be set until submit."""
+    return Field(doc, key, text, typed(str, same), settable=BEFORE)
+
+
+def settable_integer(doc: str, key: str) -> Field[int | None, int | None]:
+    """A whole number that can be set until submit."""
+    return Field(doc, key, integer, typed(int, same), settable=BEFORE)
+
+
+def settable_flag(doc: str, key: str) -> Field[bool | None, bool | None]:
+    """Yes, no, or None for the default, that can be set until submit."""
+    return Field(doc, key, flag, typed(bool, same), settable=BEFORE)
+
+
+def moving(doc: str, key: str, read: Callable[[Json], T]) -> Field[T, None]:
+    """A value that the server alone changes."""
+    return Field(doc, key, read, moving=True)
+
+
+def fixed(doc: str, key: str, read: Callable[[Json], T]) -> Field[T, None]:
+    """A value that the server sets once."""
+    return Field(doc, key, read)
+
+
+class Shortname(Field[str | None, str | None]):
+    """Reads back as the uuid where none was given, as documented."""
+
+    def value_of(self, instance: HasState) -> str | None:
+        """The shortname or the uuid."""
+        return super().value_of(instance) or instance.uuid
