@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def submit_tasks(connection: AsyncConnection, tasks: Sequence[AsyncTask]) -> None:
     """Submit those that are not submitted yet; see ``AsyncConnection.submit_tasks``."""
-    waiting = [task for task in tasks if task.uuid is None]
+    waiting = list({id(task): task for task in tasks if task.uuid is None}.values())
     if not waiting:
         return
     await gather([partial(task._pre_submit) for task in waiting])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def submit_tasks(connection: Connection, tasks: Sequence[Task]) -> None:
     """Submit those that are not submitted yet; see ``Connection.submit_tasks``."""
-    waiting = [task for task in tasks if task.uuid is None]
+    waiting = list({id(task): task for task in tasks if task.uuid is None}.values())
     if not waiting:
         return
     gather([partial(task._pre_submit) for task in waiting])

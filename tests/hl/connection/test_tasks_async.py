@@ -109,3 +109,9 @@ async def test_tasks_that_are_submitted_already_are_left_alone(acloud: AsyncConn
     await acloud.submit_tasks([])
     assert mocked.requests == []
     assert names(await acloud.tasks()) == ["once"]
+
+
+async def test_a_task_that_is_listed_twice_is_submitted_once(acloud: AsyncConnection) -> None:
+    task = acloud.create_task("twice", "docker-batch", 1)
+    await acloud.submit_tasks([task, task])
+    assert names(await acloud.tasks()) == ["twice"]

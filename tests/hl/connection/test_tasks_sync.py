@@ -110,3 +110,9 @@ def test_tasks_that_are_submitted_already_are_left_alone(cloud: Connection, mock
     cloud.submit_tasks([])
     assert mocked.requests == []
     assert names(cloud.tasks()) == ["once"]
+
+
+def test_a_task_that_is_listed_twice_is_submitted_once(cloud: Connection) -> None:
+    task = cloud.create_task("twice", "docker-batch", 1)
+    cloud.submit_tasks([task, task])
+    assert names(cloud.tasks()) == ["twice"]
