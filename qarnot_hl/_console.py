@@ -25,7 +25,7 @@ class StreamNow(logging.StreamHandler[TextIO]):
         self.setFormatter(logging.Formatter(FORMAT))
 
     @property
-    def stream(self) -> TextIO:
+    def stream(self) -> TextIO:  # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]
         """The present stream of that name."""
         found: TextIO = getattr(sys, self._stream_name)
         return found

@@ -62,7 +62,9 @@ class PeriodicSnapshotConfiguration(SnapshotConfiguration):
         bucket_name: str | None = None,
         bucket_prefix: str | None = None,
     ) -> None:
-        self.__attrs_init__(whitelist, blacklist, bucket_name, bucket_prefix, int(interval))
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
+            whitelist, blacklist, bucket_name, bucket_prefix, int(interval)
+        )
 
     def to_json(self) -> dict[str, str | int | None]:
         """The wire form."""

@@ -50,6 +50,7 @@ class Clock(Protocol):
     @property
     def mode(self) -> str:
         """``real``, ``x<factor>`` or ``virtual``, as the command line spells it."""
+        ...
 
     def now(self) -> Instant: ...
 

@@ -60,10 +60,14 @@ class OffsetResponse(Generic[T]):
 def read_page(body: Json, token: str | None, build: Callable[[JsonObject], T]) -> PaginateResponse[T]:
     """A page from its JSON; missing and null keys read as an empty last page."""
     page = body if isinstance(body, dict) else {}
-    next_token = page.get("nextToken")
+    entries = page.get("data")
     return PaginateResponse(
-        token=page.get("token") or token,
-        next_token=next_token or None,
+        token=_token(page.get("token")) or token,
+        next_token=_token(page.get("nextToken")),
         is_truncated=bool(page.get("isTruncated")),
-        page_data=[build(entry) for entry in page.get("data") or ()],
+        page_data=[build(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else [],
     )
+
+
+def _token(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -14,9 +14,10 @@ def objects(client: S3Client, bucket: str, prefix: str = "") -> Iterator[RemoteF
     page = client.list_objects_v2(Bucket=bucket, Prefix=prefix)
     while True:
         yield from (_remote_file(entry) for entry in page.get("Contents", ()))
-        if not page.get("IsTruncated"):
+        following = page.get("NextContinuationToken")
+        if not (page.get("IsTruncated") and following):
             return
-        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, ContinuationToken=page["NextContinuationToken"])
+        page = client.list_objects_v2(Bucket=bucket, Prefix=prefix, ContinuationToken=following)
 
 
 def find(client: S3Client, bucket: str, key: str) -> RemoteFile | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import IO, Any, Protocol, TypeAlias, TypedDict
+from typing import IO, Any, Protocol, Required, TypeAlias, TypedDict
 
 Answer: TypeAlias = Mapping[str, Any]  # a parsed S3 answer, as boto3 documents it for the operation
 
@@ -16,7 +16,7 @@ Answer: TypeAlias = Mapping[str, Any]  # a parsed S3 answer, as boto3 documents 
 class ListedObject(TypedDict, total=False):
     """One entry of a listing."""
 
-    Key: str
+    Key: Required[str]
     Size: int
     ETag: str
     LastModified: datetime

@@ -26,6 +26,7 @@ class Executor(Protocol):
     @property
     def busy(self) -> bool:
         """True while any process or transfer is under way: virtual time does not jump then."""
+        ...
 
     def close(self) -> None:
         """Kill everything that still runs and remove working directories. Idempotent."""
