@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--allow-real",
         action="store_true",
-        help="let a Python command reach *.qarnot.com; without it such a connection is an error",
+        help="let a Python command reach *.qarnot.com; without it such a connection leads to the mock",
     )
     run.add_argument("cmd", nargs=argparse.REMAINDER, metavar="-- CMD ARG...", help=argparse.SUPPRESS)
     return top

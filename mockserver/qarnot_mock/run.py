@@ -1,31 +1,38 @@
-"""The command ``run``: a mock cloud for the duration of one command, which finds it in its environment."""
+"""The command ``run``: a mock cloud for the duration of one command, which finds it in its environment.
+
+A Python command finds it under the real names too, so that a script with addresses of its own stays on this machine.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
 import attrs
 
+from qarnot_mock.certificates import BUNDLES, bundle_file, make_certificates
 from qarnot_mock.executors.choose import ANNOUNCEMENTS, executor_factory
+from qarnot_mock.http.asgi import AccessLog
+from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
-from qarnot_mock.server import Server, open_server
+from qarnot_mock.server import REAL_DOMAIN, Server, open_server
 from qarnot_mock.tenants import identity_of
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
+UNAUTHORIZED = 401
 HOOK = Path(__file__).parent / "hook"
 GUARD = "QARNOT_MOCK_GUARD"
 REGION = "us-east-1"
-MISLEADING = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE")
+MISLEADING = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL")
 """Variables under which an S3 tool would use other credentials, or another place, than those of the mock."""
 
 
@@ -34,21 +41,47 @@ def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
 
     A command that cannot be started gives 127 (not found) or 126, as in a shell.
     """
-    token, email = next(iter((options.accounts or {}).items()), (None, None))
-    if token is None or email is None:
-        token = secrets.token_hex(16)
-        email = identity_of(token).email
-        options = attrs.evolve(options, accounts={token: email})
-    server = open_server(options, executor_factory(options.executor), fixed_epoch=True)
+    token, email = next(iter((options.accounts or {}).items()), (secrets.token_hex(16), None))
+    identity = identity_of(token, email)
+    if options.executor == "local" and options.accounts is None:
+        # Whoever may submit a task may run a command here, so the door is not open as it is elsewhere on loopback.
+        options = attrs.evolve(options, accounts={token: identity.email})
+    certificates = None if allow_real else make_certificates()
+    server = open_server(
+        options,
+        executor_factory(options.executor),
+        fixed_epoch=True,
+        tls=None if certificates is None else certificates.context,
+        watch=explain_refused_tokens(email is not None, _say),
+    )
+    server.cloud.authenticate(token)  # Born now, so that S3 tools may use it before any REST call does.
     _say(f"mock cloud at {server.url}, seed {server.seed}, {ANNOUNCEMENTS[options.executor]}")
-    environment = child_environment(os.environ, server, token, email, guard=not allow_real)
-    with server.in_thread():
+    environment = mock_environment(os.environ, server, token, identity.email)
+    with contextlib.ExitStack() as stack:
+        if certificates is not None:
+            bundle = stack.enter_context(bundle_file(certificates.authority, os.environ))
+            environment |= redirecting_environment(environment, server, bundle)
+        stack.enter_context(server.in_thread())
         return _run_child(command, environment)
 
 
-def child_environment(
-    inherited: Mapping[str, str], server: Server, token: str, email: str, *, guard: bool
-) -> dict[str, str]:
+def explain_refused_tokens(given: bool, say: Callable[[str], None]) -> AccessLog:
+    """Says once, when a request is refused for its token, which are accepted; ``given``: those of ``--account``."""
+    accepted = "those of --account" if given else "this run's own, because whoever may submit a task runs commands here"
+    told: list[str] = []
+
+    def watch(request: Request, status: int) -> None:
+        if status == UNAUTHORIZED and not told:
+            told.append(request.path)
+            say(
+                f"a token was refused at {request.path}: the only tokens accepted are {accepted}. Let the script take "
+                "its token from QARNOT_CLIENT_TOKEN, or add --account TOKEN=EMAIL for the one it has"
+            )
+
+    return watch
+
+
+def mock_environment(inherited: Mapping[str, str], server: Server, token: str, email: str) -> dict[str, str]:
     """The environment of the command: what points it at the mock, for Qarnot clients and for S3 tools."""
     environment = {name: value for name, value in inherited.items() if name not in MISLEADING}
     environment |= {
@@ -61,12 +94,24 @@ def child_environment(
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
     }
-    for name in ("NO_PROXY", "no_proxy"):
-        environment[name] = ",".join(filter(None, (inherited.get(name), "127.0.0.1,localhost")))
-    if guard:
-        environment[GUARD] = server.url
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(HOOK), inherited.get("PYTHONPATH"))))
-    return environment
+    return environment | _without_proxy(inherited, "127.0.0.1", "localhost")
+
+
+def redirecting_environment(environment: Mapping[str, str], server: Server, bundle: Path) -> dict[str, str]:
+    """What makes Python children reach the mock under the real names, and trust it: loaded hook, ports, authorities."""
+    hook = os.pathsep.join(filter(None, (str(HOOK), environment.get("PYTHONPATH"))))
+    ports = " ".join(map(str, server.tls_ports or ()))
+    return {
+        GUARD: f"{server.url} {ports} {bundle}",
+        "PYTHONPATH": hook,
+        **dict.fromkeys(BUNDLES, str(bundle)),
+        # A proxy would look the real names up by itself.
+        **_without_proxy(environment, REAL_DOMAIN),
+    }
+
+
+def _without_proxy(inherited: Mapping[str, str], *hosts: str) -> dict[str, str]:
+    return {name: ",".join(filter(None, (inherited.get(name), *hosts))) for name in ("NO_PROXY", "no_proxy")}
 
 
 def _run_child(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -77,7 +122,7 @@ def _run_child(command: Sequence[str], environment: Mapping[str, str]) -> int:
         if child is None:
             pending.append(number)
         elif number != signal.SIGINT or not _terminal_signals_us():
-            with suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError):
                 child.send_signal(number)
 
     previous = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}

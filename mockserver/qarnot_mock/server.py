@@ -1,6 +1,7 @@
 """A cloud on two sockets: the REST port and the storage port, served by uvicorn in one event loop.
 
-Binding comes before building, because a world must know the address of its storage.
+With a TLS context two more loopback ports answer the same for the real cloud's names. Binding comes before building,
+because a world must know the address of its storage.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import contextlib
 import logging
 import secrets
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 import uvicorn
@@ -25,6 +27,9 @@ from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.sim.settings import WorldSettings
+
+LOOPBACK = "127.0.0.1"
+REAL_DOMAIN = "qarnot.com"
 
 log = logging.getLogger("qarnot_mock.access")
 
@@ -54,6 +59,19 @@ def listen(host: str, port: int, option: str) -> socket.socket:
         advice = f"stop what uses it, or choose another {option} (0 picks a free one)"
         raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from error
     return listener
+
+
+def listen_all(places: Sequence[tuple[str, int, str]]) -> list[socket.socket]:
+    """:func:`listen` on every place, or on none."""
+    listeners: list[socket.socket] = []
+    try:
+        for host, port, option in places:
+            listeners.append(listen(host, port, option))
+    except ListenError:
+        for listener in listeners:
+            listener.close()
+        raise
+    return listeners
 
 
 def url_of(listener: socket.socket, host: str) -> str:
@@ -113,17 +131,21 @@ class _Uvicorn(uvicorn.Server):
 
 @attrs.define
 class Server:
-    """A cloud and its two sockets. Serves once; ``stop`` may come from any thread or signal handler."""
+    """A cloud and its sockets. Serves once; ``stop`` may come from any thread or signal handler.
+
+    ``tls_ports`` are the loopback ports for REST and storage under the real names, where there are such.
+    """
 
     cloud: Cloud
     url: str
     storage_url: str
     seed: int
     admin_token: str = attrs.field(repr=False)
+    tls_ports: tuple[int, int] | None
     _servers: tuple[tuple[_Uvicorn, socket.socket], ...] = attrs.field(repr=False)
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        """Answer requests until :meth:`stop`; calls ``ready`` once both ports accept."""
+        """Answer requests until :meth:`stop`; calls ``ready`` once all ports accept."""
         waker = Waker(self.cloud, asyncio.get_running_loop())
         if not isinstance(self.cloud.clock, VirtualClock):
             self.cloud.on_due = waker.announce
@@ -176,19 +198,18 @@ def open_server(
     *,
     fixed_epoch: bool,
     world_settings: WorldSettings | None = None,
+    tls: ssl.SSLContext | None = None,
+    watch: AccessLog | None = None,
 ) -> Server:
-    """Bind both ports and build the cloud between them. Raises :class:`ListenError`.
+    """Bind the ports and build the cloud behind them. Raises :class:`ListenError`.
 
     Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now. ``world_settings`` is what each account
-    has instead of the ordinary quotas, nodes and durations.
+    has instead of the ordinary quotas, nodes and durations. ``tls`` opens the ports that answer for the real names.
+    ``watch`` sees every REST request with the status of its answer.
     """
-    listener = listen(options.host, options.port, "--port")
-    try:
-        storage_listener = listen(options.host, options.storage_port, "--storage-port")
-    except ListenError:
-        listener.close()
-        raise
-    url, storage_url = url_of(listener, options.host), url_of(storage_listener, options.host)
+    places = [(options.host, options.port, "--port"), (options.host, options.storage_port, "--storage-port")]
+    listeners = listen_all([*places, *([(LOOPBACK, 0, "--port")] * 2 if tls else [])])
+    url, storage_url = (url_of(listener, options.host) for listener in listeners[:2])
     seed = secrets.randbits(32) if options.seed is None else options.seed
     admin_token = secrets.token_hex(16)
     cloud = build_cloud(
@@ -200,15 +221,27 @@ def open_server(
         make_executor=make_executor,
         world_settings=world_settings,
     )
+    apps = _apps(cloud, options, watch)
+    servers = [_uvicorn(app) for app in apps]
+    if tls is not None:
+        hosts = HostPolicy(LOOPBACK, domain=REAL_DOMAIN)
+        servers += [_uvicorn(attrs.evolve(app, hosts=hosts), tls) for app in apps]
+    rest_port, storage_port = (listener.getsockname()[1] for listener in listeners[-2:])
+    tls_ports = (rest_port, storage_port) if tls is not None else None
+    return Server(cloud, url, storage_url, seed, admin_token, tls_ports, tuple(zip(servers, listeners, strict=True)))
+
+
+def _apps(cloud: Cloud, options: Options, watch: AccessLog | None) -> tuple[AsgiApp, AsgiApp]:
+    """What answers on the REST port and on the storage port."""
     names = frozenset() if is_loopback(options.host) else frozenset({socket.gethostname().lower()})
     hosts = HostPolicy(options.host, names)
-    rest = AsgiApp(cloud.rest, hosts, REST_BODY_LIMIT, _access_log(options, "rest"))
-    storage = AsgiApp(cloud.s3, hosts, STORAGE_BODY_LIMIT, _access_log(options, "s3"))
-    servers = ((_uvicorn(rest), listener), (_uvicorn(storage), storage_listener))
-    return Server(cloud, url, storage_url, seed, admin_token, servers)
+    return (
+        AsgiApp(cloud.rest, hosts, REST_BODY_LIMIT, _both(_access_log(options, "rest"), watch)),
+        AsgiApp(cloud.s3, hosts, STORAGE_BODY_LIMIT, _access_log(options, "s3")),
+    )
 
 
-def _uvicorn(app: AsgiApp) -> _Uvicorn:
+def _uvicorn(app: AsgiApp, tls: ssl.SSLContext | None = None) -> _Uvicorn:
     return _Uvicorn(
         uvicorn.Config(
             app,
@@ -220,8 +253,20 @@ def _uvicorn(app: AsgiApp) -> _Uvicorn:
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=2,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
         )
     )
+
+
+def _both(one: AccessLog | None, other: AccessLog | None) -> AccessLog | None:
+    if one is None or other is None:
+        return one or other
+
+    def write(request: Request, status: int) -> None:
+        one(request, status)
+        other(request, status)
+
+    return write
 
 
 def _access_log(options: Options, port: str) -> AccessLog | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import subprocess
@@ -12,6 +13,10 @@ from dataclasses import dataclass, field
 import pytest
 
 DEADLINE = 60.0
+RUN = [sys.executable, "-m", "qarnot_mock", "run"]
+PRINT_ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
+
+Ended = subprocess.CompletedProcess[str]
 
 
 @dataclass
@@ -76,3 +81,38 @@ def mock_server() -> Iterator[Callable[..., MockServer]]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., Ended]:
+    """Function: run a command to its end under ``qarnot-mock run`` with options and more environment."""
+
+    def run(command: list[str], *options: str, environment: dict[str, str] | None = None) -> Ended:
+        variables = {**os.environ, **(environment or {})}
+        words = [*RUN, *options, "--", *command]
+        return subprocess.run(words, capture_output=True, text=True, timeout=120, env=variables, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def python(run: Callable[..., Ended]) -> Callable[..., Ended]:
+    """Function: run Python code to its end under ``qarnot-mock run``."""
+
+    def python(code: str, *options: str, environment: dict[str, str] | None = None) -> Ended:
+        return run([sys.executable, "-c", code], *options, environment=environment)
+
+    return python
+
+
+@pytest.fixture(scope="session")
+def seen_environment(python: Callable[..., Ended]) -> Callable[..., dict[str, str]]:
+    """Function: the environment that a command finds under ``qarnot-mock run`` with options and inherited variables."""
+
+    def seen_environment(*options: str, **inherited: str) -> dict[str, str]:
+        ended = python(PRINT_ENVIRONMENT, *options, environment=inherited)
+        assert ended.returncode == 0, ended.stderr
+        seen: dict[str, str] = json.loads(ended.stdout)
+        return seen
+
+    return seen_environment

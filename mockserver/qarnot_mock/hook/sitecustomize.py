@@ -1,18 +1,32 @@
-"""Loaded by Python at start under ``qarnot-mock run``: keeps a script from reaching the real cloud by surprise.
+"""Loaded by Python at start under ``qarnot-mock run``: connections to the real cloud end at the mock, with a warning.
 
-Looking up or connecting to a name under qarnot.com is an error that says which variable leads to the mock. It is not
-redirected: TLS is checked against the real name, which the mock cannot prove to be. Not seen are resolvers outside
-the ``socket`` module (uvloop's) and interpreters that skip ``site`` (-I, -S, -E). An existing ``sitecustomize`` runs
-afterwards.
+Names under qarnot.com resolve to loopback addresses that stand for a service, and a connect to such an address goes to
+the mock's TLS port, whose certificate the environment and this module make trusted. What takes another way through
+``socket`` is refused. Not seen are resolvers outside it (uvloop's), proxies named in code, and interpreters that skip
+``site`` (-I, -S, -E). An existing ``sitecustomize`` runs afterwards.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
-HOST_OF = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1}
-"""Audit events that name a host, and which of their arguments does. A connect is seen after its name was resolved."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+
+DOMAIN = "qarnot.com"
+STORAGE_NAME = f"storage.{DOMAIN}"
+REST, STORAGE = "127.113.97.1", "127.113.97.2"
+"""Addresses that stand for a service between its name's resolution and the connect. Nothing listens there, so that
+whatever connects past this module stays on the machine."""
+
+HTTPS = 443
+END = "-----END CERTIFICATE-----"
+HOST_OF = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1, "socket.sendto": 1}
+"""Audit events that name a host, and which of their arguments does. The last two come after the name was resolved."""
 
 
 def _real_name(host: object) -> str | None:
@@ -23,25 +37,122 @@ def _real_name(host: object) -> str | None:
     if not isinstance(name, str):
         return None
     folded = name.lower().rstrip(".")
-    return name if folded == "qarnot.com" or folded.endswith(".qarnot.com") else None
+    return folded if folded == DOMAIN or folded.endswith(f".{DOMAIN}") else None
 
 
-def _guard(mock_url: str) -> None:
-    def refuse_real_hosts(event: str, arguments: tuple[object, ...]) -> None:
-        if event not in HOST_OF:
-            return
-        name = _real_name(arguments[HOST_OF[event]])
-        if name is None:
-            return
+def _service(name: str) -> str | None:
+    """The address that stands for the service behind a real name; None for one that no certificate covers."""
+    labels = name.split(".")[:-2]
+    if labels[-1:] == ["storage"] and len(labels) <= 2:
+        return STORAGE
+    return REST if len(labels) <= 1 else None
+
+
+class Guide:
+    """Decides where connections go, and tells the person once for each name."""
+
+    def __init__(self, mock_url: str, rest_port: int, storage_port: int, bundle: str) -> None:
+        self.mock_url = mock_url
+        self.ports = {REST: rest_port, STORAGE: storage_port}
+        self.bundle = bundle
+        self._names: dict[str, str] = {}
+        self._told: set[str] = set()
+
+    def resolved(self, host: Any) -> Any:
+        """The host to resolve instead of ``host``: an address of ours for a real name, else itself."""
+        name = _real_name(host)
+        service = name and _service(name)
+        if not name or not service:
+            return host
+        self._names[service] = name
+        if not self._told:
+            _trust(self.bundle)
+        shown = STORAGE_NAME if service == STORAGE else name
+        if shown not in self._told:
+            self._told.add(shown)
+            _say(f"{shown} leads to the mock at {self.mock_url} in this process (--allow-real lifts this)")
+        return service
+
+    def target(self, address: Any) -> Any:
+        """Where a connect to ``address`` goes. Raises ``ConnectionRefusedError`` for a port other than HTTPS."""
+        if not isinstance(address, tuple) or len(address) < 2:
+            return address
+        service = self.resolved(address[0])
+        if service not in self.ports:
+            return address
+        if address[1] != HTTPS:
+            self.refuse(f"port {address[1]} of {self._names.get(service, service)}")
+        return "127.0.0.1", self.ports[service]
+
+    def refuse(self, place: str) -> None:
+        """Say on stderr and by an exception that a place is out of reach, and what to do."""
         text = (
-            f"qarnot-mock run: this process tried to reach {name}, the real cloud. The mock is at {mock_url}: take "
-            "the address from QARNOT_CLUSTER_URL (and QARNOT_STORAGE_URL) instead of a configuration file or an "
-            "argument, or pass --allow-real to qarnot-mock run."
+            f"this process tried to reach {place}, the real cloud, in a way that cannot lead to the mock, which is at "
+            f"{self.mock_url}: take the address from QARNOT_CLUSTER_URL (and QARNOT_STORAGE_URL), or pass "
+            "--allow-real to qarnot-mock run."
         )
-        print(text, file=sys.stderr, flush=True)
-        raise ConnectionRefusedError(text)
+        _say(text)
+        raise ConnectionRefusedError(f"qarnot-mock run: {text}")
 
-    sys.addaudithook(refuse_real_hosts)
+    def refuse_real_names(self, event: str, arguments: tuple[object, ...]) -> None:
+        """The audit hook behind the replaced functions: what still names a real host has gone around them."""
+        if event in HOST_OF and (name := _real_name(arguments[HOST_OF[event]])) is not None:
+            self.refuse(name)
+
+
+def _install(guide: Guide) -> None:
+    import socket
+    from functools import wraps
+
+    def first_replaced(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def replaced(host: Any, *others: Any, **named: Any) -> Any:
+            return function(guide.resolved(host), *others, **named)
+
+        return replaced
+
+    def redirected(method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def connect(self: socket.socket, address: Any, /) -> Any:
+            return method(self, guide.target(address))
+
+        return connect
+
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+        setattr(socket, name, first_replaced(getattr(socket, name)))
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, redirected(getattr(socket.socket, name)))
+    sys.addaudithook(guide.refuse_real_names)
+
+
+def _trust(bundle: str) -> None:
+    """Add the first authority of a bundle to those that a TLS context loads from now on.
+
+    The variables do not suffice: the official package has boto3 take certifi's file whatever they say. Its contexts
+    load their authorities after the first connect, so this can wait until a real name is met, and most scripts never
+    pay for it.
+    """
+    import ssl
+    from functools import wraps
+
+    load = ssl.SSLContext.load_verify_locations
+    try:
+        with open(bundle, encoding="ascii") as file:
+            authority = file.read().partition(END)[0] + END
+    except OSError:
+        return  # The run is over, and with it the mock.
+
+    @wraps(load)
+    def load_with_ours(self: ssl.SSLContext, *places: Any, **named: Any) -> None:
+        load(self, *places, **named)
+        load(self, cadata=authority)
+
+    ssl.SSLContext.load_verify_locations = load_with_ours  # type: ignore[method-assign]
+
+
+def _say(text: str) -> None:
+    if sys.stderr is not None:
+        print(f"qarnot-mock run: {text}", file=sys.stderr, flush=True)
 
 
 def _chain() -> None:
@@ -57,5 +168,6 @@ def _chain() -> None:
 
 
 if os.environ.get("QARNOT_MOCK_GUARD"):
-    _guard(os.environ["QARNOT_MOCK_GUARD"])
+    _url, _rest, _storage, _bundle = os.environ["QARNOT_MOCK_GUARD"].split(maxsplit=3)
+    _install(Guide(_url, int(_rest), int(_storage), _bundle))
 _chain()

@@ -10,15 +10,21 @@ import attrs
 
 @attrs.frozen
 class HostPolicy:
-    """``bound`` is the host the server listens on; a wildcard address answers to every IP literal and to ``names``."""
+    """``bound`` is the host the server listens on; a wildcard address answers to every IP literal and to ``names``.
+
+    A ``domain`` is answered with everything below it.
+    """
 
     bound: str
     names: frozenset[str] = frozenset()
+    domain: str | None = None
 
     def allows(self, header: str) -> bool:
         """Judge a ``Host`` header, with or without a port."""
         host = _hostname(header)
         if host in {"localhost", self.bound.lower(), *self.names} or host.endswith(".localhost"):
+            return True
+        if self.domain is not None and f".{host}".endswith(f".{self.domain}"):
             return True
         address = _address(host)
         bound = _address(self.bound)

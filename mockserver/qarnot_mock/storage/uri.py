@@ -15,7 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+").fullmatch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*").fullmatch
-_HOST_BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]+)\.localhost(?::\d+)?").fullmatch
+_HOST_BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]+)\.(?:localhost|storage\.qarnot\.com)(?::\d+)?").fullmatch
 
 
 def encode(text: str, safe: str = "") -> str:
@@ -66,7 +66,8 @@ class Target:
 
 
 def host_style_bucket(host: str) -> str | None:
-    """The bucket in ``<bucket>.localhost[:port]``, the one virtual-host form this server answers; else None."""
+    """The bucket in ``<bucket>.localhost[:port]`` or ``<bucket>.storage.qarnot.com[:port]``, the virtual-host forms
+    this server answers; else None."""
     match = _HOST_BUCKET(host.lower())
     return match[1] if match else None
 

@@ -23,6 +23,17 @@ def test_foreign_names_are_refused_on_loopback(header: str) -> None:
     assert not HostPolicy("127.0.0.1").allows(header)
 
 
+def test_a_domain_is_answered_with_everything_below_it() -> None:
+    policy = HostPolicy("127.0.0.1", domain="qarnot.com")
+    assert policy.allows("qarnot.com")
+    assert policy.allows("API.Qarnot.com:443")
+    assert policy.allows("data.storage.qarnot.com")
+    assert policy.allows("localhost:8443")
+    assert not policy.allows("notqarnot.com")
+    assert not policy.allows("qarnot.com.evil.example")
+    assert not HostPolicy("127.0.0.1").allows("api.qarnot.com")
+
+
 def test_the_bound_address_is_answered() -> None:
     assert HostPolicy("192.0.2.7").allows("192.0.2.7:8088")
     assert not HostPolicy("192.0.2.7").allows("192.0.2.8:8088")

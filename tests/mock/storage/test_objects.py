@@ -203,12 +203,13 @@ def test_unrouted_operations_are_named(cloud, s3, error):
     assert "?tagging" in refused["Message"]
 
 
-def test_virtual_host_style_below_localhost(cloud, s3):
-    client = cloud.client(endpoint="http://localhost:9", s3={"addressing_style": "virtual"})
+@pytest.mark.parametrize("host", ["localhost:9", "storage.qarnot.com:9"])
+def test_virtual_host_style_below_the_known_hosts(cloud, s3, host):
+    client = cloud.client(endpoint=f"http://{host}", s3={"addressing_style": "virtual"})
     client.put_object(Bucket="data", Key="a/b", Body=b"1")
-    assert cloud.seen[-1][0].header("host") == "data.localhost:9"
+    assert cloud.seen[-1][0].header("host") == f"data.{host}"
     assert s3.get_object(Bucket="data", Key="a/b")["Body"].read() == b"1"
     url = cloud.client(
-        endpoint="http://localhost:9", s3={"addressing_style": "virtual"}, signature_version="s3"
+        endpoint=f"http://{host}", s3={"addressing_style": "virtual"}, signature_version="s3"
     ).generate_presigned_url("get_object", Params={"Bucket": "data", "Key": "a/b"})
     assert cloud.fetch("GET", url).body == b"1"

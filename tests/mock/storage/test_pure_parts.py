@@ -206,6 +206,8 @@ def test_bad_xml_is_refused(body):
         ("/b//a/../c", "h", "b", "/a/../c"), ("/b/%2e%2e/%C3%BC+%2B", "h", "b", "../ü++"),
         ("/k/x", "data.localhost:80", "data", "k/x"), ("/", "data.localhost", "data", ""),
         ("/b", "localhost:80", "b", ""),
+        ("/k/x", "data.storage.qarnot.com", "data", "k/x"), ("/b", "storage.qarnot.com:443", "b", ""),
+        ("/b", "api.qarnot.com", "b", ""),
     ],
 )  # fmt: skip
 def test_paths_become_bucket_and_key(path, host, bucket, key):
