@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
-from qarnot_hl._core.json_types import JsonObject
-from qarnot_hl._core.wire_values import lookup
+from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.wired import Wired, keyed
 
 __all__ = ["Privileges"]
 
 
 @frozen
-class Privileges:
+class Privileges(Wired):
     """``exportCredentialsInEnv``: the token and the storage credentials become variables in the instances."""
 
-    exportCredentialsInEnv: bool = False  # noqa: N815  (the documented spelling)
+    exportCredentialsInEnv: bool = field(  # noqa: N815  (the documented spelling)
+        default=False, metadata=keyed("exportApiAndStorageCredentialsInEnvironment", read=lambda value: value is True)
+    )
 
     @classmethod
     def from_json(cls, json: JsonObject) -> Privileges:
         """Reads the wire form; null counts as no."""
-        return cls(lookup(json, "exportApiAndStorageCredentialsInEnvironment") is True)
+        return cls._read(json)
 
-    def to_json(self) -> dict[str, bool]:
+    def to_json(self) -> dict[str, Json]:
         """The wire form."""
-        return {"exportApiAndStorageCredentialsInEnvironment": self.exportCredentialsInEnv}
+        return self._write()

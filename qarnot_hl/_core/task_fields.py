@@ -20,12 +20,13 @@ from qarnot_hl._core.field_kinds import (
     settable_text,
     typed,
 )
-from qarnot_hl._core.fields import Field, FieldTable, HasState, Settable, dict_field, list_field, pairs_field
+from qarnot_hl._core.fields import Field, HasState, Settable, dict_field, list_field, pairs_field
 from qarnot_hl._core.formats import as_timespan
-from qarnot_hl._core.json_types import JsonObject
+from qarnot_hl._core.rights_fields import RightsFields
+from qarnot_hl._core.task_dependencies import DependencyFields
 from qarnot_hl._core.task_state import UNSUBMITTED
 from qarnot_hl._core.user_info import Project
-from qarnot_hl._core.wire_values import integer, many, mapping, moment, moment_value, number, objects, one, text
+from qarnot_hl._core.wire_values import integer, many, mapping, moment, moment_value, number, one, text
 from qarnot_hl._core.wire_values import timespan as duration
 from qarnot_hl.error import Error
 from qarnot_hl.privileges import Privileges
@@ -54,7 +55,7 @@ class AdvancedRange(Field[str | None, str | None]):
             raise AttributeError("can't set advanced_range while instancecount is set: set that to 0 first")
 
 
-class TaskFields(FieldTable):
+class TaskFields(RightsFields, DependencyFields):
     """What can be read of a task and set on it."""
 
     name = settable_text("The name, shorter than 2048 characters.", "name")
@@ -192,20 +193,4 @@ class TaskFields(FieldTable):
         lambda value: Project(uuid=value) if isinstance(value, str) else None,
         typed(Project, lambda project: project.uuid),
         settable=BEFORE,
-    )
-    hardware_constraints = Field[list[JsonObject], None](
-        "What machines must have, as the API writes it. Setting comes with a later version.",
-        "hardwareConstraints",
-        objects,
-    )
-    forced_network_rules = Field[list[JsonObject], None](
-        "Network rules, as the API writes them. Setting comes with a later version.", "forcedNetworkRules", objects
-    )
-    dependencies = Field[JsonObject, None](
-        "What the task waits for, as the API writes it. Setting comes with a later version.", "dependencies", mapping
-    )
-    secrets_access_rights = Field[JsonObject, None](
-        "Which secrets the task may read, as the API writes it. Setting comes with a later version.",
-        "secretsAccessRights",
-        mapping,
     )

@@ -11,7 +11,11 @@ import pytest
 
 from qarnot_hl import exceptions as ex
 from qarnot_hl._async.task import AsyncTask
+from qarnot_hl._core.access_rights import SecretsAccessRights
 from qarnot_hl._core.user_info import Project
+from qarnot_hl.forced_constant import ForcedConstant, ForcedConstantAccess
+from qarnot_hl.forced_network_rule import ForcedNetworkRule
+from qarnot_hl.hardware_constraint import MinimumCoreHardware, SSDHardware
 from qarnot_hl.privileges import Privileges
 from qarnot_hl.retry_settings import RetrySettings
 from qarnot_hl.scheduling_type import FlexScheduling, OnDemandScheduling, SchedulingType
@@ -66,6 +70,10 @@ SETTABLE = {
     "targeted_reserved_machine_key": "8c-32g",
     "targeted_reservation_name": "mine",
     "project": Project(uuid="6f1e1c1e-0000-4000-8000-000000000001"),
+    "hardware_constraints": [MinimumCoreHardware(8), SSDHardware()],
+    "forced_network_rules": [ForcedNetworkRule(True, "tcp", "22", priority="1000")],
+    "forced_constants": {"A": ForcedConstant("1", True, ForcedConstantAccess.ReadOnly)},
+    "secrets_access_rights": SecretsAccessRights().add_secret_by_key("a/b").add_secret_by_prefix("c/"),
 }
 STAY_SETTABLE = {"tags", "constants", "constraints"}
 

@@ -108,9 +108,5 @@ def test_the_modules_of_the_official_package_hold_the_same_names(module: str, na
         assert missing <= LATER, (name, missing)
 
 
-# With pools, jobs, secrets, money and hardware, in a later version; print_progress is a helper of theirs.
-LATER = {
-    "carbon_facts", "clear_task_dependencies", "credits", "forced_constants", "print_progress",
-    "remove_task_dependency", "set_task_advanced_dependencies", "set_task_dependencies_from_tasks",
-    "set_task_dependencies_from_uuids",
-}  # fmt: skip
+# With money and footprints, in a later version; print_progress is a helper of theirs.
+LATER = {"carbon_facts", "credits", "print_progress"}
