@@ -52,7 +52,7 @@ def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
         executor_factory(options.executor),
         fixed_epoch=True,
         tls=None if certificates is None else certificates.context,
-        watch=explain_refused_tokens(email is not None, _say),
+        watch=None if options.accounts is None else explain_refused_tokens(email is not None, _say),
     )
     server.cloud.authenticate(token)  # Born now, so that S3 tools may use it before any REST call does.
     _say(f"mock cloud at {server.url}, seed {server.seed}, {ANNOUNCEMENTS[options.executor]}")
