@@ -100,9 +100,10 @@ conn = qarnot_hl.Connection({str(tmp_path / "own.conf")!r})
     assert_warned_once(ended, "api.qarnot.com", "storage.qarnot.com")
 
 
-def test_our_async_package_is_redirected(python: Run) -> None:
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_our_async_package_is_redirected(python: Run, loop: str) -> None:
     code = """
-import asyncio
+import asyncio, uvloop
 from qarnot_hl.aio import AsyncConnection
 
 async def main():
@@ -112,9 +113,8 @@ async def main():
         await bucket.add_string("kept", "note.txt")
         print([entry.key for entry in await bucket.list_files()], await conn.tasks())
 
-asyncio.run(main())
 """
-    ended = python(code)
+    ended = python(f"{code}\n{loop}.run(main())")
     assert ended.stdout == "['note.txt'] []\n", ended.stderr
     assert_warned_once(ended, "api.qarnot.com", "storage.qarnot.com")
 
@@ -160,11 +160,15 @@ print([bucket["Name"] for bucket in client.list_buckets()["Buckets"]])
         "one := socket.socket(), one.connect(('api.qarnot.com', 443)), one.getpeername()",
         "one := socket.socket(), one.connect_ex((socket.gethostbyname('api.qarnot.com'), 443)), one.getpeername()",
         "asyncio.run(asyncio.open_connection('api.qarnot.com', 443))[1].get_extra_info('peername')",
+        "uvloop.run(asyncio.open_connection('api.qarnot.com', 443))[1].get_extra_info('peername')",
+        "uvloop.run(asyncio.open_connection('api.qarnot.com', 443, ssl=True))[1].get_extra_info('peername')",
         "anyio.run(anyio.connect_tcp, 'api.qarnot.com', 443).extra(anyio.abc.SocketAttribute.remote_address)",
     ],
 )
 def test_every_way_through_socket_leads_to_the_mock(python: Run, connect: str) -> None:
-    ended = python(f"import anyio, asyncio, socket, warnings; warnings.simplefilter('ignore'); print(({connect}))")
+    ended = python(
+        f"import anyio, asyncio, socket, uvloop, warnings; warnings.simplefilter('ignore'); print(({connect}))"
+    )
     assert ended.returncode == 0, ended.stderr
     assert re.search(r"\('127\.0\.0\.1', (?!443\))\d+\)", ended.stdout)
 
@@ -175,6 +179,8 @@ def test_every_way_through_socket_leads_to_the_mock(python: Run, connect: str) -
         "import urllib.request; urllib.request.urlopen('http://api.qarnot.com/settings')",
         "import socket; socket.create_connection(('storage.qarnot.com', 8443))",
         "import socket; socket.getaddrinfo('deep.down.qarnot.com', 443)",
+        "import asyncio, uvloop; uvloop.run(asyncio.open_connection('api.qarnot.com', 80))",
+        "import asyncio, uvloop; uvloop.run(asyncio.open_connection('deep.down.qarnot.com', 443))",
         "import _socket; _socket.getaddrinfo('api.qarnot.com', 443)",
     ],
 )

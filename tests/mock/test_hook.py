@@ -49,6 +49,13 @@ def test_other_addresses_are_left_alone(hook: ModuleType, address: object) -> No
     assert guide.target(address) is address
 
 
+@pytest.mark.parametrize("address", [("deep.down.qarnot.com", 443), ("127.113.97.1", 80), (b"storage.qarnot.com", 22)])
+def test_what_no_certificate_covers_is_refused_before_any_lookup(hook: ModuleType, address: object) -> None:
+    guide = hook.Guide("http://127.0.0.1:1", 2, 3, "")
+    with pytest.raises(ConnectionRefusedError, match="QARNOT_CLUSTER_URL"):
+        guide.target(address)
+
+
 @pytest.mark.parametrize("event", ["socket.getaddrinfo", "socket.gethostbyname", "socket.connect", "socket.sendto"])
 def test_a_real_name_that_went_around_the_replaced_functions_is_refused(
     hook: ModuleType, event: str, capsys: pytest.CaptureFixture[str]

@@ -2,20 +2,24 @@
 
 Names under qarnot.com resolve to loopback addresses that stand for a service, and a connect to such an address goes to
 the mock's TLS port, whose certificate the environment and this module make trusted. What takes another way through
-``socket`` is refused. Not seen are resolvers outside it (uvloop's), proxies named in code, and interpreters that skip
-``site`` (-I, -S, -E). An existing ``sitecustomize`` runs afterwards.
+``socket`` is refused. uvloop, which goes around it, is treated alike when it is imported. Not seen are other resolvers
+outside ``socket``, proxies named in code, and interpreters that skip ``site`` (-I, -S, -E). An existing
+``sitecustomize`` runs afterwards.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # As typing's, without loading it into every Python process.
 if TYPE_CHECKING:
     import socket
+    import ssl
+    from collections.abc import Callable
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any, NoReturn
 
 DOMAIN = "qarnot.com"
 STORAGE_NAME = f"storage.{DOMAIN}"
@@ -59,11 +63,16 @@ class Guide:
         self._told: set[str] = set()
 
     def resolved(self, host: Any) -> Any:
-        """The host to resolve instead of ``host``: an address of ours for a real name, else itself."""
+        """The host to resolve instead of ``host``: an address of ours for a real name, else itself.
+
+        Raises ``ConnectionRefusedError`` for a real name that no certificate covers.
+        """
         name = _real_name(host)
-        service = name and _service(name)
-        if not name or not service:
+        if name is None:
             return host
+        service = _service(name)
+        if service is None:
+            self.refuse(name)
         self._names[service] = name
         if not self._told:
             _trust(self.bundle)
@@ -84,7 +93,7 @@ class Guide:
             self.refuse(f"port {address[1]} of {self._names.get(service, service)}")
         return "127.0.0.1", self.ports[service]
 
-    def refuse(self, place: str) -> None:
+    def refuse(self, place: str) -> NoReturn:
         """Say on stderr and by an exception that a place is out of reach, and what to do."""
         text = (
             f"this process tried to reach {place}, the real cloud, in a way that cannot lead to the mock, which is at "
@@ -123,6 +132,49 @@ def _install(guide: Guide) -> None:
     for name in ("connect", "connect_ex"):
         setattr(socket.socket, name, redirected(getattr(socket.socket, name)))
     sys.addaudithook(guide.refuse_real_names)
+    sys.meta_path.insert(0, WhenImported("uvloop", lambda uvloop: _install_in_loop(guide, uvloop.Loop)))
+
+
+def _install_in_loop(guide: Guide, loop: Any) -> None:
+    """Do for an event loop with a resolver and sockets of its own what is done for ``socket``."""
+    look_up, connect = loop.getaddrinfo, loop.create_connection
+
+    async def getaddrinfo(self: Any, host: Any, *others: Any, **named: Any) -> Any:
+        return await look_up(self, guide.resolved(host), *others, **named)
+
+    async def create_connection(self: Any, factory: Any, host: Any = None, port: Any = None, **named: Any) -> Any:
+        if named.get("ssl") and named.get("server_hostname") is None and _real_name(host):
+            named["server_hostname"] = host  # Whom TLS must prove; the loop would take the address.
+        return await connect(self, factory, *guide.target((host, port)), **named)
+
+    loop.getaddrinfo, loop.create_connection = getaddrinfo, create_connection
+
+
+class WhenImported:
+    """A finder of one module: it is loaded as ever, and then given to ``change``."""
+
+    def __init__(self, name: str, change: Callable[[Any], None]) -> None:
+        self.name = name
+        self.change = change
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The specification that the other finders have for the module, once; None for any other."""
+        if name != self.name:
+            return None
+        from importlib.util import find_spec
+
+        sys.meta_path.remove(self)
+        spec = find_spec(name)
+        if spec is None or spec.loader is None:
+            return None
+        load = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            load(module)
+            self.change(module)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
 
 
 def _trust(bundle: str) -> None:
