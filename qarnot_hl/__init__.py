@@ -39,6 +39,7 @@ SUBMODULES = frozenset(
         "aio",
         "bucket",
         "budget",
+        "carbon_facts",
         "computing_quotas",
         "connection",
         "dependency",

@@ -1,19 +1,33 @@
-"""The quotas that ``Connection.user_info`` carries. Re-exports only."""
+"""Documented module ``computing_quotas``: how much may run at once. Re-exports only."""
 
 from __future__ import annotations
 
-from qarnot_hl._core.user_info import (
+from qarnot_hl._core.quotas import (
     ComputingQuotas,
     OrganizationComputingQuotas,
-    ReservedQuota,
-    SchedulingQuota,
+    OrganizationComputingQuotasBase,
+    OrganizationComputingQuotasDetails,
+    OrganizationReservedSchedulingQuota,
+    OrganizationReservedSchedulingQuotaDetails,
+    OrganizationSchedulingQuota,
+    OrganizationSchedulingQuotaDetails,
+    RunningCounts,
     UserComputingQuotas,
+    UserReservedSchedulingQuota,
+    UserSchedulingQuota,
 )
 
 __all__ = [
     "ComputingQuotas",
     "OrganizationComputingQuotas",
-    "ReservedQuota",
-    "SchedulingQuota",
+    "OrganizationComputingQuotasBase",
+    "OrganizationComputingQuotasDetails",
+    "OrganizationReservedSchedulingQuota",
+    "OrganizationReservedSchedulingQuotaDetails",
+    "OrganizationSchedulingQuota",
+    "OrganizationSchedulingQuotaDetails",
+    "RunningCounts",
     "UserComputingQuotas",
+    "UserReservedSchedulingQuota",
+    "UserSchedulingQuota",
 ]

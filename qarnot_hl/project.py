@@ -1,7 +1,7 @@
-"""The projects that ``Connection.user_info`` carries. Re-exports only."""
+"""Documented module ``project``: who pays within an organization. Re-exports only."""
 
 from __future__ import annotations
 
-from qarnot_hl._core.user_info import Project
+from qarnot_hl._core.project import Project
 
 __all__ = ["Project"]

@@ -22,10 +22,10 @@ from qarnot_hl._core.field_kinds import (
 )
 from qarnot_hl._core.fields import Field, HasState, Settable, dict_field, list_field, pairs_field
 from qarnot_hl._core.formats import as_timespan
+from qarnot_hl._core.project import Project
 from qarnot_hl._core.rights_fields import RightsFields
 from qarnot_hl._core.task_dependencies import DependencyFields
 from qarnot_hl._core.task_state import UNSUBMITTED
-from qarnot_hl._core.user_info import Project
 from qarnot_hl._core.wire_values import integer, many, mapping, moment, moment_value, number, one, text
 from qarnot_hl._core.wire_values import timespan as duration
 from qarnot_hl.error import Error

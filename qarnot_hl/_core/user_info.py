@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
-
 from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.project import Project
+from qarnot_hl._core.quotas import ComputingQuotas
 
 
 def _int(info: JsonObject, *keys: str) -> int | None:
@@ -25,151 +25,9 @@ def _text(info: JsonObject, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _object(info: JsonObject, key: str) -> JsonObject:
-    value = info.get(key)
-    return value if isinstance(value, Mapping) else {}
-
-
 def _objects(info: JsonObject, key: str) -> list[JsonObject]:
     value = info.get(key)
     return [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list | tuple) else []
-
-
-@frozen
-class SchedulingQuota:
-    """Instances and cores that may run, and do run, under one scheduling plan. None: not told."""
-
-    max_instances: int | None = None
-    max_cores: int | None = None
-    running_instances_count: int | None = None
-    running_cores_count: int | None = None
-
-    @classmethod
-    def from_json(cls, quota: JsonObject) -> SchedulingQuota:
-        """Reads the wire form; both spellings of the core count are known (reference 3.12)."""
-        return cls(
-            _int(quota, "maxInstances"),
-            _int(quota, "maxCores"),
-            _int(quota, "runningInstancesCount", "runningInstanceCount"),
-            _int(quota, "runningCoresCount", "runningCoreCount"),
-        )
-
-
-@frozen
-class ReservedQuota:
-    """A :class:`SchedulingQuota` on reserved machines of one kind."""
-
-    machine_key: str | None = None
-    reservation_name: str | None = None
-    max_instances: int | None = None
-    max_cores: int | None = None
-    running_instances_count: int | None = None
-    running_cores_count: int | None = None
-
-    @classmethod
-    def from_json(cls, quota: JsonObject) -> ReservedQuota:
-        """Reads the wire form."""
-        counts = SchedulingQuota.from_json(quota)
-        return cls(
-            _text(quota, "machineKey"),
-            _text(quota, "reservationName"),
-            counts.max_instances,
-            counts.max_cores,
-            counts.running_instances_count,
-            counts.running_cores_count,
-        )
-
-
-@frozen
-class UserComputingQuotas:
-    """The account's own quotas, per scheduling plan."""
-
-    flex: SchedulingQuota = SchedulingQuota()
-    on_demand: SchedulingQuota = SchedulingQuota()
-    reserved: list[ReservedQuota] = field(factory=list)
-
-    @classmethod
-    def from_json(cls, quotas: JsonObject) -> UserComputingQuotas:
-        """Reads the wire form."""
-        return cls(
-            SchedulingQuota.from_json(_object(quotas, "flex")),
-            SchedulingQuota.from_json(_object(quotas, "onDemand")),
-            [ReservedQuota.from_json(entry) for entry in _objects(quotas, "reserved")],
-        )
-
-
-@frozen
-class OrganizationComputingQuotas:
-    """The quotas of the account's organization, per scheduling plan."""
-
-    name: str | None = None
-    flex: SchedulingQuota = SchedulingQuota()
-    on_demand: SchedulingQuota = SchedulingQuota()
-    reserved: list[ReservedQuota] = field(factory=list)
-
-    @classmethod
-    def from_json(cls, quotas: JsonObject) -> OrganizationComputingQuotas:
-        """Reads the wire form."""
-        own = UserComputingQuotas.from_json(quotas)
-        return cls(_text(quotas, "name"), own.flex, own.on_demand, own.reserved)
-
-
-@frozen
-class ComputingQuotas:
-    """The quotas of the account, and of its organization if it has one."""
-
-    user: UserComputingQuotas = field(factory=UserComputingQuotas)
-    organization: OrganizationComputingQuotas | None = None
-
-    @classmethod
-    def from_json(cls, info: JsonObject) -> ComputingQuotas:
-        """Reads ``computingQuotas`` of the account, or else the flat fields of older servers."""
-        quotas = info.get("computingQuotas")
-        if not isinstance(quotas, Mapping):
-            return cls(_legacy_quotas(info))
-        organization = quotas.get("organization")
-        return cls(
-            UserComputingQuotas.from_json(_object(quotas, "user")),
-            OrganizationComputingQuotas.from_json(organization) if isinstance(organization, Mapping) else None,
-        )
-
-
-def _legacy_quotas(info: JsonObject) -> UserComputingQuotas:
-    def plan(name: str) -> SchedulingQuota:
-        return SchedulingQuota(
-            _int(info, f"max{name}Instances"),
-            _int(info, f"max{name}Cores"),
-            _int(info, f"running{name}InstanceCount"),
-            _int(info, f"running{name}CoreCount"),
-        )
-
-    reserved = [ReservedQuota.from_json(entry) for entry in _objects(info, "reservedQuotas")]
-    return UserComputingQuotas(plan("Flex"), plan("OnDemand"), reserved)
-
-
-@frozen
-class Project:
-    """A project of the account's organization."""
-
-    uuid: str | None = None
-    name: str | None = None
-    slug: str | None = None
-    organization_uuid: str | None = None
-    description: str | None = None
-    is_default: bool = False
-
-    @classmethod
-    def from_json(cls, project: JsonObject) -> Project:
-        """Reads the wire form; without ``isDefault`` the slug ``default`` marks the default project."""
-        default = project.get("isDefault")
-        return cls(
-            _text(project, "uuid"),
-            _text(project, "name"),
-            _text(project, "slug"),
-            _text(project, "organizationUuid"),
-            _text(project, "description"),
-            default if isinstance(default, bool) else project.get("slug") == "default",
-        )
 
 
 class UserInfo:
@@ -206,7 +64,7 @@ class UserInfo:
         self.max_cores = _int(info, "maxCores", "maxFlexCores")
         self.running_instance_count = _counted(_int(info, "runningInstanceCount"))
         self.running_core_count = _counted(_int(info, "runningCoreCount"))
-        self.computing_quotas = ComputingQuotas.from_json(info)
+        self.computing_quotas = _quotas(info)
         flex, on_demand = self.computing_quotas.user.flex, self.computing_quotas.user.on_demand
         self.max_flex_instances = _first(flex.max_instances, _int(info, "maxFlexInstances"))
         self.max_flex_cores = _first(flex.max_cores, _int(info, "maxFlexCores"))
@@ -218,6 +76,13 @@ class UserInfo:
         """The account and how full it is."""
         tasks, buckets = f"{self.task_count}/{self.max_task}", f"{self.bucket_count}/{self.max_bucket}"
         return f"UserInfo({self.email!r}, tasks {tasks}, buckets {buckets})"
+
+
+def _quotas(info: JsonObject) -> ComputingQuotas:
+    """The quotas, or else the flat fields of older servers."""
+    quotas = info.get("computingQuotas")
+    found = ComputingQuotas.from_json(quotas) if isinstance(quotas, Mapping) else ComputingQuotas.from_json_legacy(info)
+    return found or ComputingQuotas()
 
 
 def _counted(value: int | None) -> int:

@@ -9,13 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qarnot_hl._core.json_types import Json
+from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ListView, ResourceState
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
 from qarnot_hl._core.task_state import DELETED, is_final
-from qarnot_hl._core.user_info import Project
 from qarnot_hl._core.wire_values import integer, lookup, mapping, text, texts
 from qarnot_hl._later import later
 from qarnot_hl._sync.fanout import run_blocking
+from qarnot_hl._sync.task_facts import TaskFacts
+from qarnot_hl._sync.task_redo import TaskRedo
 from qarnot_hl._sync.task_snapshots import TaskSnapshots
 from qarnot_hl._sync.waiting import Waiting
 from qarnot_hl.exceptions import (
@@ -41,7 +43,7 @@ BUCKETS = {
 }
 
 
-class Task(Waiting, TaskSnapshots):
+class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
     """A task, new (``connection.create_task``) or fetched (``connection.tasks``, ``connection.retrieve_task``).
 
     ``profile_or_pool``: the profile to run with. ``instancecount_or_range``: how many instances, or which, like

@@ -12,7 +12,7 @@ import pytest
 from qarnot_hl import exceptions as ex
 from qarnot_hl._async.task import AsyncTask
 from qarnot_hl._core.access_rights import SecretsAccessRights
-from qarnot_hl._core.user_info import Project
+from qarnot_hl._core.project import Project
 from qarnot_hl.forced_constant import ForcedConstant, ForcedConstantAccess
 from qarnot_hl.forced_network_rule import ForcedNetworkRule
 from qarnot_hl.hardware_constraint import MinimumCoreHardware, SSDHardware

@@ -108,5 +108,5 @@ def test_the_modules_of_the_official_package_hold_the_same_names(module: str, na
         assert missing <= LATER, (name, missing)
 
 
-# With money and footprints, in a later version; print_progress is a helper of theirs.
-LATER = {"carbon_facts", "credits", "print_progress"}
+# With money, in a later version; print_progress is a helper of theirs.
+LATER = {"credits", "print_progress"}
