@@ -126,6 +126,7 @@ async def main():
         "import requests; body = requests.get('https://API.Qarnot.com/settings').content",
         "import requests; body = requests.get('https://qarnot.com:443/settings', verify=certifi.where()).content",
         "import httpx; body = httpx.get('https://api.qarnot.com/settings').content",
+        "import httpx; body = httpx.get('https://api.qarnot.com/settings', trust_env=False).content",
         "import urllib3; body = urllib3.PoolManager().request('GET', 'https://api.qarnot.com/settings').data",
     ],
 )

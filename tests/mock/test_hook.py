@@ -42,16 +42,24 @@ def test_each_real_name_has_the_service_that_its_certificate_covers(
 
 @pytest.mark.parametrize(
     "address",
-    [("127.0.0.1", 443), ("notqarnot.com", 443), ("qarnot.com.invalid", 443), ("::1", 443, 0, 0), "/a/socket", ()],
+    [
+        ("127.0.0.1", 443),
+        ("notqarnot.com", 443),
+        ("qarnot.com.invalid", 443),
+        ("::1", 443, 0, 0),
+        "/a/socket",
+        (),
+        (bytearray(b"::1"), 1),
+    ],
 )
 def test_other_addresses_are_left_alone(hook: ModuleType, address: object) -> None:
-    guide = hook.Guide("http://127.0.0.1:1", 2, 3, "")
+    guide = hook.Guide("http://127.0.0.1:1", 2, 3)
     assert guide.target(address) is address
 
 
 @pytest.mark.parametrize("address", [("deep.down.qarnot.com", 443), ("127.113.97.1", 80), (b"storage.qarnot.com", 22)])
 def test_what_no_certificate_covers_is_refused_before_any_lookup(hook: ModuleType, address: object) -> None:
-    guide = hook.Guide("http://127.0.0.1:1", 2, 3, "")
+    guide = hook.Guide("http://127.0.0.1:1", 2, 3)
     with pytest.raises(ConnectionRefusedError, match="QARNOT_CLUSTER_URL"):
         guide.target(address)
 
@@ -60,7 +68,7 @@ def test_what_no_certificate_covers_is_refused_before_any_lookup(hook: ModuleTyp
 def test_a_real_name_that_went_around_the_replaced_functions_is_refused(
     hook: ModuleType, event: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    guide = hook.Guide("http://127.0.0.1:1", 2, 3, "")
+    guide = hook.Guide("http://127.0.0.1:1", 2, 3)
     arguments: list[object] = [None, None]
     arguments[hook.HOST_OF[event]] = ("api.qarnot.com", 443) if hook.HOST_OF[event] else b"api.qarnot.com"
     with pytest.raises(ConnectionRefusedError, match="QARNOT_CLUSTER_URL"):
@@ -69,6 +77,6 @@ def test_a_real_name_that_went_around_the_replaced_functions_is_refused(
 
 
 def test_other_events_are_none_of_its_business(hook: ModuleType) -> None:
-    guide = hook.Guide("http://127.0.0.1:1", 2, 3, "")
+    guide = hook.Guide("http://127.0.0.1:1", 2, 3)
     guide.refuse_real_names("open", ("api.qarnot.com",))
     guide.refuse_real_names("socket.connect", (None, ("192.0.2.1", 443)))

@@ -15,7 +15,6 @@ import sys
 TYPE_CHECKING = False  # As typing's, without loading it into every Python process.
 if TYPE_CHECKING:
     import socket
-    import ssl
     from collections.abc import Callable
     from importlib.machinery import ModuleSpec
     from types import ModuleType
@@ -55,10 +54,9 @@ def _service(name: str) -> str | None:
 class Guide:
     """Decides where connections go, and tells the person once for each name."""
 
-    def __init__(self, mock_url: str, rest_port: int, storage_port: int, bundle: str) -> None:
+    def __init__(self, mock_url: str, rest_port: int, storage_port: int) -> None:
         self.mock_url = mock_url
         self.ports = {REST: rest_port, STORAGE: storage_port}
-        self.bundle = bundle
         self._names: dict[str, str] = {}
         self._told: set[str] = set()
 
@@ -74,8 +72,6 @@ class Guide:
         if service is None:
             self.refuse(name)
         self._names[service] = name
-        if not self._told:
-            _trust(self.bundle)
         shown = STORAGE_NAME if service == STORAGE else name
         if shown not in self._told:
             self._told.add(shown)
@@ -87,7 +83,7 @@ class Guide:
         if not isinstance(address, tuple) or len(address) < 2:
             return address
         service = self.resolved(address[0])
-        if service not in self.ports:
+        if not isinstance(service, str) or service not in self.ports:
             return address
         if address[1] != HTTPS:
             self.refuse(f"port {address[1]} of {self._names.get(service, service)}")
@@ -132,7 +128,7 @@ def _install(guide: Guide) -> None:
     for name in ("connect", "connect_ex"):
         setattr(socket.socket, name, redirected(getattr(socket.socket, name)))
     sys.addaudithook(guide.refuse_real_names)
-    sys.meta_path.insert(0, WhenImported("uvloop", lambda uvloop: _install_in_loop(guide, uvloop.Loop)))
+    _when_imported("uvloop", lambda uvloop: _install_in_loop(guide, uvloop.Loop))
 
 
 def _install_in_loop(guide: Guide, loop: Any) -> None:
@@ -148,6 +144,14 @@ def _install_in_loop(guide: Guide, loop: Any) -> None:
         return await connect(self, factory, *guide.target((host, port)), **named)
 
     loop.getaddrinfo, loop.create_connection = getaddrinfo, create_connection
+
+
+def _when_imported(name: str, change: Callable[[Any], None]) -> None:
+    """Change a module as soon as it is there, without importing it into processes that do not need it."""
+    if name in sys.modules:
+        change(sys.modules[name])
+    else:
+        sys.meta_path.insert(0, WhenImported(name, change))
 
 
 class WhenImported:
@@ -177,29 +181,23 @@ class WhenImported:
         return spec
 
 
-def _trust(bundle: str) -> None:
-    """Add the first authority of a bundle to those that a TLS context loads from now on.
+def _trust(context: Any, bundle: str) -> None:
+    """Let a class of TLS contexts add the first authority of a bundle to whatever file of authorities it loads.
 
-    The variables do not suffice: the official package has boto3 take certifi's file whatever they say. Its contexts
-    load their authorities after the first connect, so this can wait until a real name is met, and most scripts never
-    pay for it.
+    The variables do not suffice: the official package has boto3 take certifi's file whatever they say.
     """
-    import ssl
-    from functools import wraps
+    load = context.load_verify_locations
 
-    load = ssl.SSLContext.load_verify_locations
-    try:
-        with open(bundle, encoding="ascii") as file:
-            authority = file.read().partition(END)[0] + END
-    except OSError:
-        return  # The run is over, and with it the mock.
-
-    @wraps(load)
-    def load_with_ours(self: ssl.SSLContext, *places: Any, **named: Any) -> None:
+    def load_with_ours(self: Any, *places: Any, **named: Any) -> None:
         load(self, *places, **named)
+        try:
+            with open(bundle, encoding="ascii") as file:
+                authority = file.read().partition(END)[0] + END
+        except OSError:
+            return  # The run is over, and with it the mock.
         load(self, cadata=authority)
 
-    ssl.SSLContext.load_verify_locations = load_with_ours  # type: ignore[method-assign]
+    context.load_verify_locations = load_with_ours
 
 
 def _say(text: str) -> None:
@@ -221,5 +219,6 @@ def _chain() -> None:
 
 if os.environ.get("QARNOT_MOCK_GUARD"):
     _url, _rest, _storage, _bundle = os.environ["QARNOT_MOCK_GUARD"].split(maxsplit=3)
-    _install(Guide(_url, int(_rest), int(_storage), _bundle))
+    _install(Guide(_url, int(_rest), int(_storage)))
+    _when_imported("ssl", lambda ssl: _trust(ssl.SSLContext, _bundle))
 _chain()
