@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from qarnot_mock.http import dialect
-from qarnot_mock.http.canonical import Canonicaliser
+from qarnot_mock.http.canonical import Canonical, Canonicaliser
 from qarnot_mock.http.document import Document, Operation, as_list, as_object, join
 from qarnot_mock.http.router import Match
 from qarnot_mock.http.tolerances import Rules
@@ -62,6 +62,7 @@ class Intake:
         self._document = document
         self._rules = rules
         self._validators = Validators(document)
+        self._exact = Validators(document, strict=True)
         self._canonical = Canonicaliser(document, rules)
 
     def call(self, match: Match, request: Request) -> Call:
@@ -76,7 +77,7 @@ class Intake:
             used |= self._needless(operation, request)
             return Call(operation, values, None, tuple(sorted(used)))
         decoded = self._decoded(operation, request, used)
-        body = self._canonical.body(operation.body, decoded)
+        body = self._spelled(operation.body, decoded)
         used.update(body.rules)
         entry_schema = self._entry_schema(operation.body, body.value)
         if entry_schema is None and not (body.value is None and not operation.body_required):
@@ -87,6 +88,12 @@ class Intake:
         """Why an entry of a bulk body is refused, or None."""
         found = self._validators.violations(str(call.entry_schema), entry)
         return _sentence(_verdict(call.operation, found), found) if found else None
+
+    def _spelled(self, schema: str, body: Json) -> Canonical:
+        """The body in the spec's spelling. One that is exact is left alone: walking it costs more than all the rest."""
+        if self._exact.accepts(schema, body) and not holds_float(body):
+            return Canonical(body, ())
+        return self._canonical.body(schema, body)
 
     def _needless(self, operation: Operation, request: Request) -> set[str]:
         if not request.body.strip():
@@ -158,6 +165,13 @@ class Intake:
             reason = str(violation) if violation.pointer else violation.reason
             errors.setdefault(violation.place, []).append(reason)
         raise Rejected(dialect.problem(400, text, instance=request.path, errors=errors))
+
+
+def holds_float(value: Json) -> bool:
+    """Whether a number with a fraction stands anywhere in a value: 96.0 is a valid integer and must become one."""
+    if isinstance(value, Mapping):
+        return any(map(holds_float, value.values()))
+    return isinstance(value, float) or (isinstance(value, list) and any(map(holds_float, value)))
 
 
 def parse_json(body: bytes) -> Json:

@@ -62,12 +62,16 @@ class Validators:
         self._registry = jsonschema_rs.Registry([("urn:spec", {"$schema": DIALECT, **tree})])
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
+    def accepts(self, pointer: str, value: Json) -> bool:
+        """Whether nothing is wrong with a value."""
+        return self._validator(pointer).is_valid(value)
+
     def violations(self, pointer: str, value: Json) -> tuple[Violation, ...]:
         """What is wrong with a value, at most :data:`MOST` findings, in the order of the document."""
-        validator = self._validator(pointer)
-        if validator.is_valid(value):
+        if self.accepts(pointer, value):
             return ()
-        found = dict.fromkeys(violation for error in validator.iter_errors(value) for violation in _explain(error))
+        errors = self._validator(pointer).iter_errors(value)
+        found = dict.fromkeys(violation for error in errors for violation in _explain(error))
         return tuple(found)[:MOST]
 
     def _validator(self, pointer: str) -> jsonschema_rs.Draft202012Validator:

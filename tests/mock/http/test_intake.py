@@ -125,3 +125,29 @@ def test_a_bulk_body_is_left_to_be_judged_entry_by_entry(read_with_all_rules: Re
     call = read_with_all_rules("POST", "/tasks", [{"Name": 3}])
     assert call.body == [{"name": 3}]
     assert call.entry_schema == "/components/schemas/TaskCreationBatch/items"
+
+
+EXACT = [
+    ("/tasks", TASK | {"constants": [{"key": "A", "value": "1"}], "tags": ["x"], "schedulingType": "flex"}),
+    ("/tasks", [TASK, TASK | {"shortname": None}]),
+    ("/tasks/search", {"filter": {"operator": "In", "field": "Name", "values": ["a"]}, "select": {"fields": ["Uuid"]}}),
+    ("/tasks/x/snapshot/periodic", {"interval": 60}),
+]
+
+
+@pytest.mark.parametrize(("target", "body"), EXACT)
+def test_an_exact_body_is_left_as_it_is_and_needs_no_rule(
+    read_with_all_rules: Read, monkeypatch: pytest.MonkeyPatch, target: str, body: Any
+) -> None:
+    at_once = read_with_all_rules("POST", target, body)
+    assert (at_once.body, at_once.rules) == (body, ())
+    monkeypatch.setattr("qarnot_mock.http.intake.holds_float", lambda value: True)
+    walked = read_with_all_rules("POST", target, body)
+    assert walked == at_once
+
+
+def test_a_whole_number_with_a_fraction_part_is_still_made_an_integer(read_with_all_rules: Read) -> None:
+    call = read_with_all_rules("POST", "/tasks", TASK | {"instanceCount": 2.0})
+    assert isinstance(call.body, dict)
+    assert isinstance(call.body["instanceCount"], int)
+    assert call.rules
