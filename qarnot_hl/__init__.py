@@ -49,6 +49,7 @@ SUBMODULES = frozenset(
         "forced_constant",
         "forced_network_rule",
         "hardware_constraint",
+        "helper",
         "paginate",
         "privileges",
         "project",
