@@ -1,4 +1,5 @@
-"""The official package from PyPI, unmodified, drives the mock over real sockets and meets what it expects."""
+"""The official package, unmodified, drives the mock over real sockets and meets what it expects; and the same script,
+unedited, meets the same through our compatibility runner."""
 
 from __future__ import annotations
 
@@ -14,20 +15,22 @@ import pytest
 SCRIPTS = Path(__file__).parent / "scripts"
 
 
-def run_on_mock(script: str, *options: str) -> dict[str, Any]:
+RUNNERS = {"official": (), "ours": ("-m", "qarnot_hl.compat")}
+
+
+def run_on_mock(script: str, runner: tuple[str, ...], *options: str) -> dict[str, Any]:
     """Run one script under ``qarnot-mock run`` and return the JSON object it printed last."""
-    command = [sys.executable, "-m", "qarnot_mock", "run", "--time", "x100", *options, "--"]
-    done = subprocess.run(
-        [*command, sys.executable, "-W", "ignore", str(SCRIPTS / script)], capture_output=True, text=True, check=False
-    )
+    mock = [sys.executable, "-m", "qarnot_mock", "run", "--time", "x100", *options, "--"]
+    command = [*mock, sys.executable, "-W", "ignore", *runner, str(SCRIPTS / script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 
-@pytest.fixture(scope="module")
-def seen() -> dict[str, Any]:
-    return run_on_mock("official_workflow.py", "--executor", "local")
+@pytest.fixture(scope="module", params=RUNNERS)
+def seen(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return run_on_mock("official_workflow.py", RUNNERS[request.param], "--executor", "local")
 
 
 def test_it_is_the_version_the_names_were_taken_from() -> None:
