@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.derived import ROOT, parser, settle
+
 SOURCE = ROOT / "spec" / "lifecycles.yaml"
 TARGET = ROOT / "docs" / "lifecycles.md"
 INTRODUCTION = """\
@@ -108,17 +107,8 @@ def markdown_table(header: Sequence[str], rows: Iterator[tuple[str, ...]]) -> It
 
 def main() -> int:
     """Write or check; 1 when the committed file is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    check = parser.parse_args().check
-    text = document(yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
-    fresh = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-    if check and not fresh:
-        print(f"{TARGET.relative_to(ROOT)} is stale; run `make generate`")
-        return 1
-    if not fresh:
-        TARGET.write_text(text, encoding="utf-8")
-    return 0
+    check = parser(__doc__).parse_args().check
+    return settle(TARGET, document(yaml.safe_load(SOURCE.read_text(encoding="utf-8"))), check=check)
 
 
 if __name__ == "__main__":

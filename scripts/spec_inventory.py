@@ -6,7 +6,6 @@ wholly or partly assumed, which is what a live account should confirm.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.derived import ROOT, parser, settle
+
 SPEC = ROOT / "spec" / "openapi.yaml"
 TOLERANCES = ROOT / "spec" / "tolerances.yaml"
 LIFECYCLES = ROOT / "spec" / "lifecycles.yaml"
@@ -125,23 +125,14 @@ def report(found: list[Claim]) -> str:
 
 def main() -> int:
     """Write, check or report; 1 when the committed file is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--check", action="store_true", help="compare only, write nothing")
-    mode.add_argument("--report", action="store_true", help="print evidence grades and assumptions")
-    options = parser.parse_args()
+    arguments = parser(__doc__)
+    arguments.add_argument("--report", action="store_true", help="print evidence grades and assumptions")
+    options = arguments.parse_args()
     spec = parsed(SPEC)
     if options.report:
         print(report(list(claims(spec, parsed(TOLERANCES), parsed(LIFECYCLES)))))
         return 0
-    text = inventory(spec)
-    fresh = TARGET.exists() and TARGET.read_text(encoding="utf-8") == text
-    if options.check and not fresh:
-        print(f"{TARGET.relative_to(ROOT)} is stale; run `make generate`")
-        return 1
-    if not fresh:
-        TARGET.write_text(text, encoding="utf-8")
-    return 0
+    return settle(TARGET, inventory(spec), check=options.check)
 
 
 if __name__ == "__main__":
