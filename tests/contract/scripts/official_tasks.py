@@ -14,7 +14,8 @@ from qarnot import connection, helper, task
 from qarnot.advanced_bucket import BucketPrefixFiltering, PrefixResourcesTransformation
 from qarnot.bucket import Bucket
 from qarnot.dependency import AdvancedDependency, TaskFinalStateSuccess
-from qarnot.exceptions import MissingTaskException, QarnotException
+from qarnot.exceptions import MissingProjectException, MissingTaskException, QarnotException
+from qarnot.project import Project
 
 folder = pathlib.Path(tempfile.mkdtemp())
 (folder / "in" / "deep").mkdir(parents=True)
@@ -30,6 +31,11 @@ assert conn.retrieve_profile("docker-batch").name in conn.profiles_names()
 assert conn.profile_details("none") is None
 assert conn.profile_details("docker-batch")
 assert conn.profiles()
+
+assert Project.retrieve_default(conn) is None  # the mock's account has no projects
+for retrieve in (Project.retrieve_by_uuid, Project.retrieve_by_slug, Project.retrieve_by_name):
+    with contextlib.suppress(MissingProjectException):
+        retrieve(conn, "none")
 
 bucket = conn.create_bucket("given")
 assert conn.retrieve_bucket("given").uuid == conn.retrieve_or_create_bucket("given").description
@@ -56,7 +62,7 @@ one = conn.create_task("one", "docker-batch", 2, shortname="one")
 one.resources = [narrowed]
 one.results = conn.create_bucket("results-of-one")
 one.constants["DOCKER_CMD"] = "echo hello"
-one.constants["MOCK_DURATION"] = "3600"
+one.constants["MOCK_DURATION"] = "36000"
 one.constants["MOCK_RESULTS"] = '{"out.txt": "made"}'
 one.tags = ["x"]
 one.labels = {"k": "v"}
