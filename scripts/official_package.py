@@ -1,4 +1,4 @@
-"""Writes ``docs/official-package.md``: each public method of the official package, its requests to the mock, the verdict.
+"""Writes ``docs/official-package.md``: each public method of the official package, its requests, the verdict.
 
 Runs the scripts of ``tests/contract/scripts`` with the unmodified package (a test dependency) against a mock of their
 own; ``--check`` compares instead. A method that no script calls is listed as such.
@@ -6,7 +6,6 @@ own; ``--check`` compares instead. A method that no script calls is listed as su
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import inspect
 import json
@@ -15,9 +14,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.derived import ROOT, parser, settle
+
 SCRIPTS = ROOT / "tests" / "contract" / "scripts"
 OPERATIONS = ROOT / "spec" / "operations.txt"
 TARGET = ROOT / "docs" / "official-package.md"
@@ -161,16 +160,8 @@ def _rows(methods: Sequence[str], seen: Seen) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or compare it; the process's exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    options = parser.parse_args(arguments)
-    page = document(Seen([drive(script) for script in DRIVERS]))
-    if not options.check:
-        TARGET.write_text(page, encoding="utf-8")
-    elif TARGET.read_text(encoding="utf-8") != page:
-        print(f"{TARGET.relative_to(ROOT)} is stale: run scripts/official_package.py", file=sys.stderr)
-        return 1
-    return 0
+    check = parser(__doc__).parse_args(arguments).check
+    return settle(TARGET, document(Seen([drive(script) for script in DRIVERS])), check=check)
 
 
 if __name__ == "__main__":
