@@ -6,7 +6,7 @@ only: the server ignores everything else (reference 3.4), and an ignored edit is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.resource_state import ResourceState
@@ -14,6 +14,7 @@ from qarnot_hl._core.wire_values import pairs
 from qarnot_hl.exceptions import QarnotGenericException
 
 COMMITTED = ("constants", "tags")
+OF_TASKS = "of a submitted task only constants and tags"
 HIDDEN = "[SECRET]"
 
 
@@ -25,19 +26,25 @@ def creation_body(state: ResourceState) -> dict[str, Json]:
     return body
 
 
-def commit_body(state: ResourceState, attributes: Mapping[str, str]) -> dict[str, Json]:
+def commit_body(
+    state: ResourceState,
+    attributes: Mapping[str, str],
+    committed: Sequence[str] = COMMITTED,
+    rule: str = OF_TASKS,
+) -> dict[str, Json]:
     """The TaskUpdateInput: the edited ones of constants and tags; a list left out stays (reference 3.4, inferred).
 
-    ``attributes`` names the attribute behind each wire key. Raises QarnotGenericException naming edits that cannot be
-    committed, and secret constants that would be overwritten by their placeholder.
+    ``attributes`` names the attribute behind each wire key; ``committed`` and ``rule`` say what a pool honours instead.
+    Raises QarnotGenericException naming edits that cannot be committed, and secret constants that would be overwritten
+    by their placeholder.
     """
-    ignored = dict.fromkeys(attributes.get(key, key) for key in state.edits if key not in COMMITTED)
+    ignored = dict.fromkeys(attributes.get(key, key) for key in state.edits if key not in committed)
     if ignored:
         raise QarnotGenericException(
-            f"cannot commit {', '.join(ignored)}: of a submitted task only constants and tags can be changed",
+            f"cannot commit {', '.join(ignored)}: {rule} can be changed",
             next_step="Set it before submit(), or call discard_edits() to take the change back.",
         )
-    body = {key: state.edits[key] for key in COMMITTED if key in state.edits}
+    body = {key: state.edits[key] for key in committed if key in state.edits}
     hidden = sorted(key for key, value in pairs(body.get("constants")).items() if value == HIDDEN)
     if hidden:
         raise QarnotGenericException(
