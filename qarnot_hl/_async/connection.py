@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from qarnot_hl._async.account import AsyncAccountCalls
 from qarnot_hl._async.api import AsyncApi
 from qarnot_hl._async.fanout import gather, run_blocking
 from qarnot_hl._clock import Clock, WallClock
@@ -38,7 +39,7 @@ Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class AsyncConnection(PoolsAndJobsLater):
+class AsyncConnection(AsyncAccountCalls, PoolsAndJobsLater):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -176,11 +177,6 @@ class AsyncConnection(PoolsAndJobsLater):
         """The account, its limits and counts, asked anew each time."""
         return await self._user_info()
 
-    async def _user_info(self) -> UserInfo:
-        from qarnot_client.api.service import info_get
-
-        return UserInfo(_object(await self._call(info_get._get_kwargs(), "info_get")))
-
     async def cluster_settings(self) -> JsonObject:
         """What the cluster tells about itself without a token: ``storage`` is the URL of the bucket storage,
         or None.
@@ -205,10 +201,6 @@ class AsyncConnection(PoolsAndJobsLater):
         from qarnot_hl._wire import async_generated_client as generated_client  # async only
 
         return generated_client(self._api._http)
-
-    async def _call(self, operation_kwargs: Mapping[str, Any], operation: str) -> Json:
-        """One operation's answer as JSON."""
-        return (await self._api.call(operation_kwargs, operation)).json()
 
     async def _storage_access(self) -> StorageAccess:
         """Endpoint and credentials of the storage, asked once.

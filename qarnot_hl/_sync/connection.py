@@ -24,6 +24,7 @@ from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
 from qarnot_hl._core.user_info import Profile, UserInfo
 from qarnot_hl._later import PoolsAndJobsLater
+from qarnot_hl._sync.account import AccountCalls
 from qarnot_hl._sync.api import Api
 from qarnot_hl._sync.fanout import gather, run_blocking
 from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfileException
@@ -39,7 +40,7 @@ Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class Connection(PoolsAndJobsLater):
+class Connection(AccountCalls, PoolsAndJobsLater):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -177,11 +178,6 @@ class Connection(PoolsAndJobsLater):
         """The account, its limits and counts, asked anew each time."""
         return self._user_info()
 
-    def _user_info(self) -> UserInfo:
-        from qarnot_client.api.service import info_get
-
-        return UserInfo(_object(self._call(info_get._get_kwargs(), "info_get")))
-
     def cluster_settings(self) -> JsonObject:
         """What the cluster tells about itself without a token: ``storage`` is the URL of the bucket storage,
         or None.
@@ -205,10 +201,6 @@ class Connection(PoolsAndJobsLater):
         from qarnot_hl._wire import generated_client
 
         return generated_client(self._api._http)
-
-    def _call(self, operation_kwargs: Mapping[str, Any], operation: str) -> Json:
-        """One operation's answer as JSON."""
-        return (self._api.call(operation_kwargs, operation)).json()
 
     def _storage_access(self) -> StorageAccess:
         """Endpoint and credentials of the storage, asked once.

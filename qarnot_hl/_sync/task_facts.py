@@ -1,12 +1,14 @@
 # Generated from qarnot_hl/_async/task_facts.py by scripts/unasync.py. Do not edit.
-"""What other services know of a task: its energy, its network."""
+"""What other services know of a task: its energy, its price, its network."""
 
 from __future__ import annotations
 
 from qarnot_hl._core.carbon_facts import CarbonFacts
 from qarnot_hl._core.json_types import JsonObject
+from qarnot_hl._core.money import Credits
 from qarnot_hl._core.wire_values import mapping
 from qarnot_hl._sync.carbon import CarbonClient
+from qarnot_hl._sync.credits_client import CreditsClient
 from qarnot_hl._sync.task_object import TaskObject
 
 
@@ -21,6 +23,10 @@ class TaskFacts(TaskObject):
         if self.uuid is None:
             return None
         return CarbonClient(self._connection, datacenter_name).get_task_carbon_facts(self.uuid)
+
+    def credits(self) -> Credits | None:
+        """What the task has cost; None before submit."""
+        return CreditsClient(self._connection).get_task_credits(self.uuid) if self.uuid else None
 
     def port_forwards(self) -> dict[int, dict[str, JsonObject]]:
         """How to reach ports of the running instances: by instance id and name of the forward, as the API writes it.

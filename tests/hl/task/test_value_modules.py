@@ -108,5 +108,4 @@ def test_the_modules_of_the_official_package_hold_the_same_names(module: str, na
         assert missing <= LATER, (name, missing)
 
 
-# With money, in a later version; print_progress is a helper of theirs.
-LATER = {"credits", "print_progress"}
+LATER = {"print_progress"}  # a helper of theirs
