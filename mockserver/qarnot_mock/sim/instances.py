@@ -5,7 +5,9 @@ Which move is possible is the table's business (``spec/lifecycles.yaml``); when 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 
 from qarnot_mock.sim import echo, results
 from qarnot_mock.sim.commands import Json
@@ -44,6 +46,12 @@ def change(state: State, task: Task, instance: Instance, trigger: str) -> None:
     instance.version += 1
     instance.ended = state.now if life.among(target, "terminal") else None
     state.touch(task)
+
+
+def wait(state: State, task: Task, instance: Instance) -> None:
+    """Queue an instance for a node: behind its equals, before those whose scheduling type yields (reference 7.5)."""
+    yields = task.text("schedulingType").lower() != "ondemand"
+    insort(state.waiting, (yields, task.uuid, instance.id), key=itemgetter(0))
 
 
 def place(state: State, task: Task, instance: Instance, node: int) -> None:
@@ -153,7 +161,7 @@ def _retry(state: State, task: Task, instance: Instance) -> None:
     task.retries_used += 1
     _forget(state, task, instance)
     change(state, task, instance, "retry")
-    state.waiting.append((task.uuid, instance.id))
+    wait(state, task, instance)
 
 
 def _begin_upload(state: State, task: Task, instance: Instance) -> None:

@@ -1,4 +1,7 @@
-"""First come, first served: waiting instances take the first free node that meets their task's constraints."""
+"""Waiting instances take the first free node that meets their task's constraints: onDemand first, then as they came.
+
+Nothing that holds a node is disturbed, and a reserved task waits like a flex one.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,10 @@ def place_waiting(state: State) -> None:
     """One pass over the queue. An instance that finds no fitting node does not block those behind it."""
     if not any(state.free):
         return
-    remaining: list[tuple[str, int]] = []
+    remaining: list[tuple[bool, str, int]] = []
     stuck: set[str] = set()
     full = False
-    for position, (task_uuid, instance_id) in enumerate(state.waiting):
+    for position, (yields, task_uuid, instance_id) in enumerate(state.waiting):
         if full:
             remaining.extend(state.waiting[position:])
             break
@@ -38,7 +41,7 @@ def place_waiting(state: State) -> None:
             node = first_free(state.nodes, state.free, mappings(task.definition.get("hardwareConstraints")))
         if node is None:
             stuck.add(task_uuid)
-            remaining.append((task_uuid, instance_id))
+            remaining.append((yields, task_uuid, instance_id))
         else:
             instances.place(state, task, task.instances[instance_id], node)
             full = not any(state.free)
@@ -49,4 +52,5 @@ def join_queue(state: State, task_uuid: str) -> None:
     """The event that makes a new task's instances eligible for nodes."""
     task = state.tasks.get(task_uuid)
     if task is not None:
-        state.waiting.extend((task_uuid, instance.id) for instance in task.in_states("waiting"))
+        for instance in task.in_states("waiting"):
+            instances.wait(state, task, instance)

@@ -37,7 +37,10 @@ class Departed:
 
 @attrs.define
 class State:
-    """Everything a world consists of. ``waiting`` is the placement queue; ``touched`` the tasks to look at again."""
+    """Everything a world consists of.
+
+    ``waiting`` is the placement queue (yields to onDemand, task, instance); ``touched`` the tasks to look at again.
+    """
 
     settings: WorldSettings
     lifecycles: Lifecycles
@@ -46,7 +49,7 @@ class State:
     free: list[int]
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
-    waiting: list[tuple[str, int]] = attrs.Factory(list)
+    waiting: list[tuple[bool, str, int]] = attrs.Factory(list)
     touched: dict[str, None] = attrs.Factory(dict)
     effects: list[Effect] = attrs.Factory(list)
     counters: dict[str, int] = attrs.Factory(dict)

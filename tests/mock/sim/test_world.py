@@ -49,6 +49,7 @@ definitions = st.fixed_dictionaries(
         "maxTimeQueueSeconds": st.integers(1, 9),
         "completionTimeToLive": st.just("00:00:05"),
         "autoDeleteOnCompletion": st.booleans(),
+        "schedulingType": st.sampled_from(["flex", "onDemand", "reserved"]),
     },
 )
 plain = st.builds(
