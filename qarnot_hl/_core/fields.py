@@ -125,7 +125,8 @@ class FieldTable:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.fields = {**cls.fields, **{name: row for name, row in vars(cls).items() if isinstance(row, Field)}}
+        bases = reversed(cls.__mro__)
+        cls.fields = {name: row for base in bases for name, row in vars(base).items() if isinstance(row, Field)}
 
     @classmethod
     def attribute_names(cls) -> dict[str, str]:

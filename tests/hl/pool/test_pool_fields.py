@@ -14,6 +14,7 @@ from qarnot_hl._core.pool_fields import ELASTIC, PoolFields
 from qarnot_hl._core.pool_payload import PoolCommit, pool_after_submit, pool_commit, pool_creation_body
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.task_fields import TaskFields
 from qarnot_hl._core.wire_values import text
 from qarnot_hl.exceptions import QarnotGenericException
 from qarnot_hl.hardware_constraint import SSDHardware
@@ -111,6 +112,11 @@ def test_the_attributes_are_those_of_the_official_package() -> None:
     theirs = {name for name, value in vars(Official).items() if isinstance(value, property)}
     # The class with a connection adds these.
     assert theirs - {"uuid", "resources", "auto_update", "update_cache_time"} <= set(PoolFields.fields)
+
+
+def test_fields_of_every_base_are_found() -> None:
+    assert {"hardware_constraints", "elastic_resize_period", "state"} <= set(PoolFields.fields)
+    assert {"hardware_constraints", "dependencies", "state"} <= set(TaskFields.fields)
 
 
 def test_setup_elastic_takes_the_official_parameters() -> None:
