@@ -1,4 +1,4 @@
-"""What a user installs: one wheel of exactly three typed packages, light at its core, that works without this folder."""
+"""What a user installs: one wheel of three typed packages, light at its core, that works without this folder."""
 
 from __future__ import annotations
 

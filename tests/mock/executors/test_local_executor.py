@@ -356,6 +356,7 @@ def test_a_confined_batch_instance_sees_job_but_no_network_and_no_files_of_the_u
         pytest.skip(working_confinement.reason)
     driver = make_driver(working_confinement)
     (tmp_path / "private").write_text("private")
-    driver.run(f"sh -c 'pwd; cat {tmp_path}/private 2>/dev/null; grep -c : /proc/net/dev; ls {tmp_path.parent} 2>/dev/null; true'")
+    prying = f"cat {tmp_path}/private 2>/dev/null; ls {tmp_path.parent} 2>/dev/null"
+    driver.run(f"sh -c 'pwd; grep -c : /proc/net/dev; {prying}; true'")
     assert driver.output() == "/job\n1\n"  # the loopback interface alone
     assert driver.notices[1:] == []
