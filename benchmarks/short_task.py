@@ -1,4 +1,5 @@
-"""How long ``run()`` takes for a task whose execution lasts one second: ours against the official package, same mock.
+"""How long ``run()`` takes for a task whose execution lasts one second, and all its phases on the mock seven:
+ours against the official package.
 
 Both are a whole process: start the interpreter, import, connect, submit, wait, read the output. The mock's clock is
 real.
