@@ -25,13 +25,13 @@ class StreamNow(logging.StreamHandler[TextIO]):
         self.setFormatter(logging.Formatter(FORMAT))
 
     @property
-    def stream(self) -> TextIO:  # pyright: ignore[reportIncompatibleVariableOverride, reportIncompatibleMethodOverride]
+    def stream(self) -> TextIO:
         """The present stream of that name."""
         found: TextIO = getattr(sys, self._stream_name)
         return found
 
     @stream.setter
-    def stream(self, value: TextIO) -> None:
+    def stream(self, value: TextIO) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """The base class assigns one; it is looked up instead."""
 
 
