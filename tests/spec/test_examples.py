@@ -8,6 +8,8 @@ import pytest
 
 TASK = {"name": "n", "profile": "docker-batch", "instanceCount": 1}
 UUID = "0a3c9c3e-5d5b-4c52-9e8c-7f1f4b1c2a10"
+POOL = {"name": "n", "profile": "docker-batch"}
+WEEKLY = {"type": "Weekly", "days": ["monday"], "startTimeUtc": "08:00:00", "endTimeUtc": "20:00:00"}
 
 
 def named(name: str) -> Any:
@@ -18,9 +20,13 @@ def test_an_example_is_valid(example: Any, complaints: Any) -> None:
     assert complaints(example.schema, example.value) == []
 
 
-def test_every_field_of_a_task_input_can_be_left_out_but_the_name(complaints: Any) -> None:
+def test_every_field_of_an_input_can_be_left_out_but_the_name(complaints: Any) -> None:
     assert complaints(named("TaskCreationInput"), {"name": "n"}) == []
     assert complaints(named("TaskCloneInput"), {}) == []
+    assert complaints(named("PoolCreationInput"), {"name": "n", "profile": "docker-batch"}) == []
+    assert complaints(named("PoolCloneInput"), {}) == []
+    assert complaints(named("PoolUpdateInput"), {"tags": ["t"]}) == []
+    assert complaints(named("JobCreationInput"), {"name": "n"}) == []
 
 
 @pytest.mark.parametrize(
@@ -92,6 +98,36 @@ def test_a_bad_task_is_refused_at_the_place(changes: Any, path: Any, complaints:
         ("BulkTaskResults", [{"uuid": UUID}]),
         ("CreatedId", {"uuid": "hello-42"}),
         ("Snapshot", {"id": "snap_1", "status": "done"}),
+        ("PoolCreationInput", {"name": "n"}),
+        ("PoolCreationInput", {"profile": "docker-batch"}),
+        ("PoolCreationInput", {**POOL, "constants": [{"key": "A", "value": "1"}] * 51}),
+        ("PoolCreationInput", {**POOL, "multiSlotsSettings": {"slotsPerNode": 0}}),
+        ("PoolCreationInput", {**POOL, "elasticProperty": {"rampResizeFactor": 1.5}}),
+        ("PoolCreationInput", {**POOL, "instanceCount": -1}),
+        ("PoolCreationInput", {**POOL, "jobUuid": UUID}),
+        ("PoolCreationInput", {**POOL, "scaling": {"policies": [{"type": "Fixed", "name": "a"}]}}),
+        ("PoolUpdateInput", {"name": "new"}),
+        ("PoolUpdateInput", {"tags": ["t"] * 11}),
+        ("Scaling", {}),
+        ("Scaling", {"policies": None}),
+        ("Scaling", {"policies": [{"type": "Guess", "name": "a"}]}),
+        ("Scaling", {"policies": [{"type": "Fixed", "slotsCount": 1}]}),
+        ("Scaling", {"policies": [{"type": "Fixed", "name": "a", "slotsCount": -1}]}),
+        ("Scaling", {"policies": [{"type": "ManagedTasksQueue", "name": "a", "scalingFactor": 2}]}),
+        ("Scaling", {"policies": [], "activePolicyName": "a"}),
+        ("TimePeriod", {"type": "Monthly"}),
+        ("TimePeriod", {**WEEKLY, "days": []}),
+        ("TimePeriod", {**WEEKLY, "days": ["someday"]}),
+        ("TimePeriod", {**WEEKLY, "endTimeUtc": "24:00:00"}),
+        ("TimePeriod", {**WEEKLY, "startTimeUtc": "8:00"}),
+        ("JobCreationInput", {}),
+        ("JobCreationInput", {"name": "n", "poolUuid": "farm"}),
+        ("JobCreationInput", {"name": "n", "maxWallTime": "1 day"}),
+        ("JobCreationInput", {"name": "n", "state": ""}),
+        ("SecretWrite", {}),
+        ("SecretWrite", {"Value": None}),
+        ("SecretWrite", {"value": "v"}),
+        ("RunningCountsPerUser", {"ada@example.org": 3}),
     ],
 )
 def test_a_bad_body_is_refused(name: str, body: Any, complaints: Any) -> None:
@@ -117,14 +153,34 @@ def test_a_date_of_dotnet_is_valid(date: Any, complaints: Any) -> None:
     assert complaints(named("DateTime"), date) == []
 
 
-def test_an_unknown_constraint_in_an_answer_is_kept(complaints: Any) -> None:
-    reported = {"discriminator": "QuantumHardwareConstraint", "qubits": 7}
-    assert complaints(named("ReportedHardwareConstraint"), reported) == []
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [
+        ("ReportedHardwareConstraint", {"discriminator": "QuantumHardwareConstraint", "qubits": 7}),
+        ("ReportedScalingPolicy", {"type": "Tidal", "name": "t", "moon": 1}),
+        ("ReportedTimePeriod", {"type": "Yearly", "days": [1, 200]}),
+        ("ReportedScaling", {"policies": [{"type": "Fixed", "enabledPeriods": [{"type": "Yearly"}]}]}),
+    ],
+)
+def test_an_unknown_kind_in_an_answer_is_kept(name: str, reported: Any, complaints: Any) -> None:
+    assert complaints(named(name), reported) == []
 
 
-def test_a_known_constraint_in_an_answer_is_held_to_its_schema(complaints: Any) -> None:
-    reported = {"discriminator": "MinimumCoreHardwareConstraint", "coreCount": "many"}
-    assert complaints(named("ReportedHardwareConstraint"), reported)
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [
+        ("ReportedHardwareConstraint", {"discriminator": "MinimumCoreHardwareConstraint", "coreCount": "many"}),
+        ("ReportedScalingPolicy", {"type": "Fixed", "slotsCount": "many"}),
+        ("ReportedTimePeriod", {"type": "Weekly", "days": "monday"}),
+    ],
+)
+def test_a_known_kind_in_an_answer_is_held_to_its_schema(name: str, reported: Any, complaints: Any) -> None:
+    assert complaints(named(name), reported)
+
+
+@pytest.mark.parametrize("spelling", ["00:00:00", "19:30:00", "23:59:59.9999999", "08:00:00.5"])
+def test_a_time_of_day_is_valid(spelling: str, complaints: Any) -> None:
+    assert complaints(named("TimePeriod"), {**WEEKLY, "endTimeUtc": spelling}) == []
 
 
 def test_an_answer_with_an_unknown_key_is_valid_for_a_client_but_not_for_the_mock(complaints: Any) -> None:

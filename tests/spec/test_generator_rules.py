@@ -152,13 +152,16 @@ def test_every_variant_of_a_discriminated_union_has_a_constant_tag(spec: Any) ->
             assert tag in variant["required"], name
 
 
-def test_a_union_in_an_answer_ends_with_the_unknown_kind(spec: Any) -> None:
-    union = spec["components"]["schemas"]["ReportedHardwareConstraint"]
-    kinds = [variant["$ref"].rsplit("/", 1)[1] for variant in union["anyOf"]]
-    assert kinds[-1] == "UnknownHardwareConstraint"
-    assert sorted(kinds[:-1]) == sorted(union["discriminator"]["mapping"])
-    assert sorted(kinds[:-1]) == sorted(spec["components"]["schemas"]["HardwareConstraintKind"]["enum"])
-    assert spec["components"]["schemas"]["UnknownHardwareConstraint"]["additionalProperties"] is True
+@pytest.mark.parametrize("name", ["HardwareConstraint", "ScalingPolicy", "TimePeriod"])
+def test_a_union_in_an_answer_ends_with_the_unknown_kind(name: str, spec: Any) -> None:
+    schemas = spec["components"]["schemas"]
+    union = schemas[f"Reported{name}"]
+    kinds = [variant["$ref"] for variant in union["anyOf"]]
+    assert kinds[-1] == f"#/components/schemas/Unknown{name}"
+    assert sorted(kinds[:-1]) == sorted(union["discriminator"]["mapping"].values())
+    assert sorted(union["discriminator"]["mapping"]) == sorted(schemas[f"{name}Kind"]["enum"])
+    assert sorted(schemas[name]["discriminator"]["mapping"]) == sorted(schemas[f"{name}Kind"]["enum"])
+    assert schemas[f"Unknown{name}"]["additionalProperties"] is True
 
 
 def test_requests_know_exactly_the_twelve_kinds_of_hardware(spec: Any) -> None:

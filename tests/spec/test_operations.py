@@ -8,17 +8,31 @@ from typing import Any
 import pytest
 
 VERBS = (
-    "abort|carbon_facts|clone|create|credits|delete|fresh|get|list|paginate|periodic|ping|port_forward|recover|restart|"
-    "resume|retry|search|update"
+    "abort|carbon_facts|check|clone|close|create|credits|delete|fresh|get|list|paginate|periodic|ping|port_forward|recover|"
+    "restart|resume|retry|search|terminate|update"
 )
 OPERATION_ID = re.compile(rf"[a-z]+(_[a-z]+)*_({VERBS})")
 FAULTS = {"429", "500", "503"}
 ERROR_SCHEMAS = {
-    "application/json": {"RequestError", "LegacyAuthError", "BulkTaskResults"},
+    "application/json": {"RequestError", "LegacyAuthError", "BulkTaskResults", "SecretError"},
     "application/problem+json": {"ProblemDetails", "ValidationProblemDetails"},
     "text/plain": {None},
 }
-CREATES = {"tasks_create", "tasks_force_create", "task_clone", "task_retry", "task_resume", "task_recover"}
+USES = {
+    "Task": {"GetTask", "AbortTask", "DeleteTask", "ReadTaskStdout"},
+    "Pool": {"GetPool", "ClosePool", "DeletePool", "SubmitTaskToPool", "ReadPoolStdout"},
+    "Job": {"GetJob", "TerminateJob", "DeleteJob", "SubmitTaskToJob"},
+}
+CREATES = {
+    **dict.fromkeys(
+        ["tasks_create", "tasks_force_create", "task_clone", "task_retry", "task_resume", "task_recover"], "Task"
+    ),
+    **dict.fromkeys(["pools_create", "pool_clone"], "Pool"),
+    "jobs_create": "Job",
+}
+# What these name in their path need not exist.
+NAMES_NOTHING_YET = {"secret_create", "secrets_search"}
+SUCCESS = {"secret_create": "201", "secret_update": "204", "secret_delete": "204"}
 
 
 def schema_names(schema: Any) -> Any:
@@ -85,7 +99,7 @@ def test_an_operation_can_fail_like_any_service(operation: Any) -> None:
 
 def test_an_operation_on_one_object_can_answer_404(operation: Any) -> None:
     named = any(parameter["in"] == "path" for parameter in operation.parameters)
-    assert not named or "404" in operation.responses()
+    assert not named or ("404" in operation.responses()) == (operation.id not in NAMES_NOTHING_YET)
 
 
 def test_an_operation_with_a_body_can_answer_400(operation: Any) -> None:
@@ -99,8 +113,15 @@ def test_creation_can_answer_402_and_403(operation: Any) -> None:
         assert "402" not in operation.responses()
 
 
-def test_creation_announces_the_address_of_the_task(operation: Any) -> None:
-    assert ("Location" in operation.responses()["200"].get("headers", {})) == (operation.id in CREATES)
+def test_an_operation_has_one_success_but_a_bulk_creation(operation: Any) -> None:
+    successes = {status for status in operation.responses() if status.startswith("2")}
+    assert successes - {"207"} == {SUCCESS.get(operation.id, "200")}
+    assert ("207" in successes) == (operation.id == "tasks_create")
+
+
+def test_creation_announces_the_address_of_what_is_new(operation: Any) -> None:
+    success = operation.responses()[SUCCESS.get(operation.id, "200")]
+    assert ("Location" in success.get("headers", {})) == (operation.id in CREATES)
 
 
 def test_error_bodies_have_a_named_error_shape(operation: Any) -> None:
@@ -111,7 +132,15 @@ def test_error_bodies_have_a_named_error_shape(operation: Any) -> None:
 
 @pytest.mark.parametrize(
     "shape",
-    ["RequestError", "LegacyAuthError", "ProblemDetails", "ValidationProblemDetails", "BulkTaskResults", None],
+    [
+        "RequestError",
+        "LegacyAuthError",
+        "SecretError",
+        "ProblemDetails",
+        "ValidationProblemDetails",
+        "BulkTaskResults",
+        None,
+    ],
 )
 def test_each_error_shape_is_declared_somewhere(operations: Any, shape: Any) -> None:
     declared = {
@@ -142,13 +171,19 @@ def test_a_link_reads_from_the_body_of_the_answer(link: Any) -> None:
 def test_creation_links_to_use(operation: Any) -> None:
     if operation.id in CREATES:
         targets = {node["$ref"].rsplit("/", 1)[1] for node in operation.responses()["200"]["links"].values()}
-        assert {"GetTask", "AbortTask", "DeleteTask", "ReadTaskStdout"} <= targets
+        assert USES[CREATES[operation.id]] <= targets
 
 
-def test_static_paths_do_not_hide_behind_a_parameter(spec: Any) -> None:
+@pytest.mark.parametrize("kind", ["task", "pool", "job"])
+def test_static_paths_do_not_hide_behind_a_parameter(kind: str, spec: Any) -> None:
     """A task may have the shortname ``search``; the address of the search must stay another one."""
     paths = list(spec["paths"])
-    assert paths.index("/tasks/search") < paths.index("/tasks/{task}")
+    assert paths.index(f"/{kind}s/search") < paths.index(f"/{kind}s/{{{kind}}}")
+
+
+def test_only_keys_of_secrets_span_segments(operations: Any) -> None:
+    spanning = {view.id for view in operations.values() if any(one.get("x-path-segments") for one in view.parameters)}
+    assert spanning == {"secret_get", "secret_create", "secret_update", "secret_delete", "secrets_search"}
 
 
 def test_every_claim_has_a_grade_and_a_source(claim: Any, inventory: Any) -> None:

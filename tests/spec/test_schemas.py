@@ -11,20 +11,55 @@ OPEN_BY_INTENT = {
     "EmptyObject": True,
     "ProblemExtensions": True,
     "UnknownHardwareConstraint": True,
+    "UnknownScalingPolicy": True,
+    "UnknownTimePeriod": True,
     "Settings": {"type": ["string", "null"]},
     "Labels": {"type": "string"},
     "ValidationErrors": {"type": "array", "items": {"type": "string"}},
     "PortForwardMap": {"$ref": "#/components/schemas/InstancePortForwards"},
     "InstancePortForwards": {"$ref": "#/components/schemas/PortForward"},
+    "RunningCountsPerUser": {"$ref": "#/components/schemas/RunningCounts"},
 }
 NULL = {"type": "null"}
 ONLY_REQUESTS = {
-    "AdvancedDependencyInput", "ComparisonOperator", "DataDetailRequest", "DependencyInput", "Filter", "FilterNode",
-    "HardwareConstraint", "KeyValue", "LogicalOperator", "MembershipOperator", "MultipleValueLeaf", "OrderType",
-    "PageDetailRequest", "PeriodicSnapshotRequest", "Select", "Shortname", "TagList", "TaskCloneInput",
-    "TaskCreationBatch", "TaskCreationInput", "TaskRedoInput", "TaskUpdateInput", "UniqueSnapshotRequest",
+    "AdvancedDependencyInput",
+    "ComparisonOperator",
+    "DataDetailRequest",
+    "DependencyInput",
+    "Filter",
+    "FilterNode",
+    "FixedScalingPolicy",
+    "HardwareConstraint",
+    "JobCreationInput",
+    "KeyValue",
+    "LogicalOperator",
+    "ManagedTasksQueueScalingPolicy",
+    "MembershipOperator",
+    "MultipleValueLeaf",
+    "OrderType",
+    "PageDetailRequest",
+    "PeriodicSnapshotRequest",
+    "PoolCloneInput",
+    "PoolCreationInput",
+    "PoolUpdateInput",
+    "Scaling",
+    "ScalingPolicy",
+    "SecretWrite",
+    "Select",
+    "Shortname",
+    "TagList",
+    "TaskCloneInput",
+    "TaskCreationBatch",
+    "TaskCreationInput",
+    "TaskRedoInput",
+    "TaskUpdateInput",
+    "TimeOfDay",
+    "TimePeriod",
+    "TimePeriodWeeklyRecurring",
+    "UniqueSnapshotRequest",
     "UnitValueLeaf",
-}  # fmt: skip
+}
+IDENTIFIED = ["TaskOutput", "TaskSummaryOutput", "PoolOutput", "PoolSummaryOutput", "JobOutput"]  # fmt: skip
 
 
 def names_below(node: Any, walk: Any) -> Any:
@@ -105,7 +140,7 @@ def test_a_nullable_key_of_an_answer_may_be_absent(
     schema_name: str, spec: Any, resolved: Any, used_by_answers: Any
 ) -> None:
     schema = spec["components"]["schemas"][schema_name]
-    if schema_name not in used_by_answers or schema_name in {"TaskOutput", "TaskSummaryOutput"}:
+    if schema_name not in used_by_answers or schema_name in IDENTIFIED:
         return
     for key in schema.get("required", []):
         node = resolved(schema["properties"][key])
@@ -113,8 +148,8 @@ def test_a_nullable_key_of_an_answer_may_be_absent(
         assert NULL not in node.get("anyOf", []), key
 
 
-@pytest.mark.parametrize("name", ["TaskOutput", "TaskSummaryOutput"])
-def test_a_task_always_says_who_it_is_and_how_it_stands(name: str, spec: Any) -> None:
+@pytest.mark.parametrize("name", IDENTIFIED)
+def test_an_object_always_says_who_it_is_and_how_it_stands(name: str, spec: Any) -> None:
     assert spec["components"]["schemas"][name]["required"] == ["uuid", "name", "shortname", "state"]
 
 
@@ -140,17 +175,31 @@ def test_the_three_inputs_grow_from_each_other(spec: Any) -> None:
     assert fields["Redo"] < fields["Clone"] < fields["Creation"]
 
 
-def test_a_summary_is_part_of_a_task(spec: Any) -> None:
+def test_a_clone_of_a_pool_may_change_all_that_a_creation_sets(spec: Any) -> None:
     schemas = spec["components"]["schemas"]
-    summary, task = schemas["TaskSummaryOutput"]["properties"], schemas["TaskOutput"]["properties"]
-    assert summary.items() <= task.items()
-    assert {"tags", "constants", "status", "errors", "resourceBuckets"}.isdisjoint(summary)
+    clone, creation = (schemas[f"Pool{name}Input"]["properties"] for name in ("Clone", "Creation"))
+    assert set(clone) == set(creation)
+    assert {key for key in clone if clone[key] != creation[key]} == {"name", "profile"}
 
 
-def test_what_a_user_sets_is_echoed(spec: Any) -> None:
+@pytest.mark.parametrize("kind", ["Task", "Pool"])
+def test_a_summary_is_part_of_the_whole(kind: str, spec: Any) -> None:
     schemas = spec["components"]["schemas"]
-    set_by_user = set(schemas["TaskCreationInput"]["properties"])
-    assert set_by_user - set(schemas["TaskOutput"]["properties"]) == set()
+    summary, whole = schemas[f"{kind}SummaryOutput"]["properties"], schemas[f"{kind}Output"]["properties"]
+    assert summary.items() <= whole.items()
+    assert {"tags", "constants", "status", "errors", "resourceBuckets", "scaling"}.isdisjoint(summary)
+
+
+@pytest.mark.parametrize("kind", ["Task", "Pool", "Job"])
+def test_what_a_user_sets_is_echoed(kind: str, spec: Any) -> None:
+    schemas = spec["components"]["schemas"]
+    set_by_user = set(schemas[f"{kind}CreationInput"]["properties"])
+    assert set_by_user - set(schemas[f"{kind}Output"]["properties"]) == set()
+
+
+@pytest.mark.parametrize(("name", "states"), [("PoolState", 9), ("JobState", 4), ("DayOfWeek", 7)])
+def test_an_enumeration_has_all_its_members(name: str, states: int, spec: Any) -> None:
+    assert len(spec["components"]["schemas"][name]["enum"]) == states
 
 
 def test_a_task_has_the_eleven_states(spec: Any) -> None:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from .advanced_dependency_input import AdvancedDependencyInput
     from .advanced_dependency_output import AdvancedDependencyOutput
     from .api_version import ApiVersion
+    from .budget import Budget
+    from .budget_list import BudgetList
+    from .budget_overrun_policy import BudgetOverrunPolicy
     from .bulk_task_result import BulkTaskResult
     from .carbon_facts import CarbonFacts
     from .comparison_operator import ComparisonOperator
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
     from .created_id import CreatedId
     from .credit_balance import CreditBalance
     from .data_detail_request import DataDetailRequest
+    from .day_of_week import DayOfWeek
     from .dependency_input import DependencyInput
     from .dependency_output import DependencyOutput
     from .dependency_state import DependencyState
+    from .elastic_property import ElasticProperty
     from .empty_object import EmptyObject
     from .error import Error
     from .exact_secret_access_right import ExactSecretAccessRight
@@ -31,20 +36,28 @@ if TYPE_CHECKING:
     from .execution_time_ghz_by_cpu_model import ExecutionTimeGhzByCpuModel
     from .filter_node import FilterNode
     from .final_state_condition import FinalStateCondition
+    from .fixed_scaling_policy import FixedScalingPolicy
     from .forced_constant import ForcedConstant
     from .forced_constant_access import ForcedConstantAccess
     from .forced_network_rule import ForcedNetworkRule
     from .gpu_hardware_constraint import GpuHardwareConstraint
     from .hardware_constraint_kind import HardwareConstraintKind
+    from .hardware_constraint_page import HardwareConstraintPage
     from .instance_final_state import InstanceFinalState
     from .instance_phase import InstancePhase
     from .instance_port_forwards import InstancePortForwards
+    from .job_creation_input import JobCreationInput
+    from .job_output import JobOutput
+    from .job_page import JobPage
+    from .job_selection import JobSelection
+    from .job_state import JobState
     from .key_value import KeyValue
     from .labels import Labels
     from .legacy_auth_error import LegacyAuthError
     from .legacy_auth_error_detail import LegacyAuthErrorDetail
     from .legacy_reserved_quota import LegacyReservedQuota
     from .logical_operator import LogicalOperator
+    from .managed_tasks_queue_scaling_policy import ManagedTasksQueueScalingPolicy
     from .maximum_core_hardware_constraint import MaximumCoreHardwareConstraint
     from .maximum_ram_core_ratio_hardware_constraint import MaximumRamCoreRatioHardwareConstraint
     from .maximum_ram_hardware_constraint import MaximumRamHardwareConstraint
@@ -52,14 +65,28 @@ if TYPE_CHECKING:
     from .minimum_core_hardware_constraint import MinimumCoreHardwareConstraint
     from .minimum_ram_core_ratio_hardware_constraint import MinimumRamCoreRatioHardwareConstraint
     from .minimum_ram_hardware_constraint import MinimumRamHardwareConstraint
+    from .multi_slots_settings import MultiSlotsSettings
     from .multiple_value_leaf import MultipleValueLeaf
     from .no_gpu_hardware_constraint import NoGpuHardwareConstraint
     from .no_ssd_hardware_constraint import NoSSDHardwareConstraint
     from .order_type import OrderType
     from .organization_computing_quotas import OrganizationComputingQuotas
+    from .organization_computing_quotas_details import OrganizationComputingQuotasDetails
+    from .organization_reserved_quota_details import OrganizationReservedQuotaDetails
+    from .organization_scheduling_quota_details import OrganizationSchedulingQuotaDetails
     from .page_detail_request import PageDetailRequest
     from .per_running_instance_info import PerRunningInstanceInfo
     from .periodic_snapshot_request import PeriodicSnapshotRequest
+    from .pool_clone_input import PoolCloneInput
+    from .pool_creation_input import PoolCreationInput
+    from .pool_output import PoolOutput
+    from .pool_page import PoolPage
+    from .pool_preparation_task import PoolPreparationTask
+    from .pool_selection import PoolSelection
+    from .pool_state import PoolState
+    from .pool_summary_output import PoolSummaryOutput
+    from .pool_summary_page import PoolSummaryPage
+    from .pool_update_input import PoolUpdateInput
     from .port_forward import PortForward
     from .port_forward_access import PortForwardAccess
     from .port_forward_map import PortForwardMap
@@ -72,14 +99,26 @@ if TYPE_CHECKING:
     from .profile_constant import ProfileConstant
     from .profile_license import ProfileLicense
     from .project import Project
+    from .reported_fixed_scaling_policy import ReportedFixedScalingPolicy
+    from .reported_managed_tasks_queue_scaling_policy import ReportedManagedTasksQueueScalingPolicy
+    from .reported_scaling import ReportedScaling
+    from .reported_time_period_weekly_recurring import ReportedTimePeriodWeeklyRecurring
     from .request_error import RequestError
     from .reserved_quota import ReservedQuota
     from .resources_filtering import ResourcesFiltering
     from .resources_transformation import ResourcesTransformation
     from .retry_settings import RetrySettings
+    from .running_counts import RunningCounts
+    from .running_counts_per_user import RunningCountsPerUser
     from .running_instances_info import RunningInstancesInfo
+    from .scaling import Scaling
+    from .scaling_policy_kind import ScalingPolicyKind
     from .scheduling_quota import SchedulingQuota
     from .scheduling_type import SchedulingType
+    from .secret_error import SecretError
+    from .secret_keys import SecretKeys
+    from .secret_value import SecretValue
+    from .secret_write import SecretWrite
     from .secrets_access_rights import SecretsAccessRights
     from .select import Select
     from .settings import Settings
@@ -104,9 +143,14 @@ if TYPE_CHECKING:
     from .time_by_instance import TimeByInstance
     from .time_by_machine_specification import TimeByMachineSpecification
     from .time_by_site_and_machine import TimeBySiteAndMachine
+    from .time_period_always import TimePeriodAlways
+    from .time_period_kind import TimePeriodKind
+    from .time_period_weekly_recurring import TimePeriodWeeklyRecurring
     from .unique_snapshot_request import UniqueSnapshotRequest
     from .unit_value_leaf import UnitValueLeaf
     from .unknown_hardware_constraint import UnknownHardwareConstraint
+    from .unknown_scaling_policy import UnknownScalingPolicy
+    from .unknown_time_period import UnknownTimePeriod
     from .user_computing_quotas import UserComputingQuotas
     from .user_info import UserInfo
     from .validation_errors import ValidationErrors
@@ -119,6 +163,9 @@ __all__ = (
     "AdvancedDependencyInput",
     "AdvancedDependencyOutput",
     "ApiVersion",
+    "Budget",
+    "BudgetList",
+    "BudgetOverrunPolicy",
     "BulkTaskResult",
     "CarbonFacts",
     "ComparisonOperator",
@@ -130,9 +177,11 @@ __all__ = (
     "CreatedId",
     "CreditBalance",
     "DataDetailRequest",
+    "DayOfWeek",
     "DependencyInput",
     "DependencyOutput",
     "DependencyState",
+    "ElasticProperty",
     "EmptyObject",
     "Error",
     "ExactSecretAccessRight",
@@ -140,20 +189,28 @@ __all__ = (
     "ExecutionTimeGhzByCpuModel",
     "FilterNode",
     "FinalStateCondition",
+    "FixedScalingPolicy",
     "ForcedConstant",
     "ForcedConstantAccess",
     "ForcedNetworkRule",
     "GpuHardwareConstraint",
     "HardwareConstraintKind",
+    "HardwareConstraintPage",
     "InstanceFinalState",
     "InstancePhase",
     "InstancePortForwards",
+    "JobCreationInput",
+    "JobOutput",
+    "JobPage",
+    "JobSelection",
+    "JobState",
     "KeyValue",
     "Labels",
     "LegacyAuthError",
     "LegacyAuthErrorDetail",
     "LegacyReservedQuota",
     "LogicalOperator",
+    "ManagedTasksQueueScalingPolicy",
     "MaximumCoreHardwareConstraint",
     "MaximumRamCoreRatioHardwareConstraint",
     "MaximumRamHardwareConstraint",
@@ -162,13 +219,27 @@ __all__ = (
     "MinimumRamCoreRatioHardwareConstraint",
     "MinimumRamHardwareConstraint",
     "MultipleValueLeaf",
+    "MultiSlotsSettings",
     "NoGpuHardwareConstraint",
     "NoSSDHardwareConstraint",
     "OrderType",
     "OrganizationComputingQuotas",
+    "OrganizationComputingQuotasDetails",
+    "OrganizationReservedQuotaDetails",
+    "OrganizationSchedulingQuotaDetails",
     "PageDetailRequest",
     "PeriodicSnapshotRequest",
     "PerRunningInstanceInfo",
+    "PoolCloneInput",
+    "PoolCreationInput",
+    "PoolOutput",
+    "PoolPage",
+    "PoolPreparationTask",
+    "PoolSelection",
+    "PoolState",
+    "PoolSummaryOutput",
+    "PoolSummaryPage",
+    "PoolUpdateInput",
     "PortForward",
     "PortForwardAccess",
     "PortForwardMap",
@@ -181,15 +252,27 @@ __all__ = (
     "ProfileConstant",
     "ProfileLicense",
     "Project",
+    "ReportedFixedScalingPolicy",
+    "ReportedManagedTasksQueueScalingPolicy",
+    "ReportedScaling",
+    "ReportedTimePeriodWeeklyRecurring",
     "RequestError",
     "ReservedQuota",
     "ResourcesFiltering",
     "ResourcesTransformation",
     "RetrySettings",
+    "RunningCounts",
+    "RunningCountsPerUser",
     "RunningInstancesInfo",
+    "Scaling",
+    "ScalingPolicyKind",
     "SchedulingQuota",
     "SchedulingType",
+    "SecretError",
+    "SecretKeys",
     "SecretsAccessRights",
+    "SecretValue",
+    "SecretWrite",
     "Select",
     "Settings",
     "Snapshot",
@@ -213,9 +296,14 @@ __all__ = (
     "TimeByInstance",
     "TimeByMachineSpecification",
     "TimeBySiteAndMachine",
+    "TimePeriodAlways",
+    "TimePeriodKind",
+    "TimePeriodWeeklyRecurring",
     "UniqueSnapshotRequest",
     "UnitValueLeaf",
     "UnknownHardwareConstraint",
+    "UnknownScalingPolicy",
+    "UnknownTimePeriod",
     "UserComputingQuotas",
     "UserInfo",
     "ValidationErrors",
@@ -229,6 +317,9 @@ _MODULE_OF = {
     "AdvancedDependencyInput": ".advanced_dependency_input",
     "AdvancedDependencyOutput": ".advanced_dependency_output",
     "ApiVersion": ".api_version",
+    "Budget": ".budget",
+    "BudgetList": ".budget_list",
+    "BudgetOverrunPolicy": ".budget_overrun_policy",
     "BulkTaskResult": ".bulk_task_result",
     "CarbonFacts": ".carbon_facts",
     "ComparisonOperator": ".comparison_operator",
@@ -240,9 +331,11 @@ _MODULE_OF = {
     "CreatedId": ".created_id",
     "CreditBalance": ".credit_balance",
     "DataDetailRequest": ".data_detail_request",
+    "DayOfWeek": ".day_of_week",
     "DependencyInput": ".dependency_input",
     "DependencyOutput": ".dependency_output",
     "DependencyState": ".dependency_state",
+    "ElasticProperty": ".elastic_property",
     "EmptyObject": ".empty_object",
     "Error": ".error",
     "ExactSecretAccessRight": ".exact_secret_access_right",
@@ -250,20 +343,28 @@ _MODULE_OF = {
     "ExecutionTimeGhzByCpuModel": ".execution_time_ghz_by_cpu_model",
     "FilterNode": ".filter_node",
     "FinalStateCondition": ".final_state_condition",
+    "FixedScalingPolicy": ".fixed_scaling_policy",
     "ForcedConstant": ".forced_constant",
     "ForcedConstantAccess": ".forced_constant_access",
     "ForcedNetworkRule": ".forced_network_rule",
     "GpuHardwareConstraint": ".gpu_hardware_constraint",
     "HardwareConstraintKind": ".hardware_constraint_kind",
+    "HardwareConstraintPage": ".hardware_constraint_page",
     "InstanceFinalState": ".instance_final_state",
     "InstancePhase": ".instance_phase",
     "InstancePortForwards": ".instance_port_forwards",
+    "JobCreationInput": ".job_creation_input",
+    "JobOutput": ".job_output",
+    "JobPage": ".job_page",
+    "JobSelection": ".job_selection",
+    "JobState": ".job_state",
     "KeyValue": ".key_value",
     "Labels": ".labels",
     "LegacyAuthError": ".legacy_auth_error",
     "LegacyAuthErrorDetail": ".legacy_auth_error_detail",
     "LegacyReservedQuota": ".legacy_reserved_quota",
     "LogicalOperator": ".logical_operator",
+    "ManagedTasksQueueScalingPolicy": ".managed_tasks_queue_scaling_policy",
     "MaximumCoreHardwareConstraint": ".maximum_core_hardware_constraint",
     "MaximumRamCoreRatioHardwareConstraint": ".maximum_ram_core_ratio_hardware_constraint",
     "MaximumRamHardwareConstraint": ".maximum_ram_hardware_constraint",
@@ -271,14 +372,28 @@ _MODULE_OF = {
     "MinimumCoreHardwareConstraint": ".minimum_core_hardware_constraint",
     "MinimumRamCoreRatioHardwareConstraint": ".minimum_ram_core_ratio_hardware_constraint",
     "MinimumRamHardwareConstraint": ".minimum_ram_hardware_constraint",
+    "MultiSlotsSettings": ".multi_slots_settings",
     "MultipleValueLeaf": ".multiple_value_leaf",
     "NoGpuHardwareConstraint": ".no_gpu_hardware_constraint",
     "NoSSDHardwareConstraint": ".no_ssd_hardware_constraint",
     "OrderType": ".order_type",
     "OrganizationComputingQuotas": ".organization_computing_quotas",
+    "OrganizationComputingQuotasDetails": ".organization_computing_quotas_details",
+    "OrganizationReservedQuotaDetails": ".organization_reserved_quota_details",
+    "OrganizationSchedulingQuotaDetails": ".organization_scheduling_quota_details",
     "PageDetailRequest": ".page_detail_request",
     "PerRunningInstanceInfo": ".per_running_instance_info",
     "PeriodicSnapshotRequest": ".periodic_snapshot_request",
+    "PoolCloneInput": ".pool_clone_input",
+    "PoolCreationInput": ".pool_creation_input",
+    "PoolOutput": ".pool_output",
+    "PoolPage": ".pool_page",
+    "PoolPreparationTask": ".pool_preparation_task",
+    "PoolSelection": ".pool_selection",
+    "PoolState": ".pool_state",
+    "PoolSummaryOutput": ".pool_summary_output",
+    "PoolSummaryPage": ".pool_summary_page",
+    "PoolUpdateInput": ".pool_update_input",
     "PortForward": ".port_forward",
     "PortForwardAccess": ".port_forward_access",
     "PortForwardMap": ".port_forward_map",
@@ -291,14 +406,26 @@ _MODULE_OF = {
     "ProfileConstant": ".profile_constant",
     "ProfileLicense": ".profile_license",
     "Project": ".project",
+    "ReportedFixedScalingPolicy": ".reported_fixed_scaling_policy",
+    "ReportedManagedTasksQueueScalingPolicy": ".reported_managed_tasks_queue_scaling_policy",
+    "ReportedScaling": ".reported_scaling",
+    "ReportedTimePeriodWeeklyRecurring": ".reported_time_period_weekly_recurring",
     "RequestError": ".request_error",
     "ReservedQuota": ".reserved_quota",
     "ResourcesFiltering": ".resources_filtering",
     "ResourcesTransformation": ".resources_transformation",
     "RetrySettings": ".retry_settings",
+    "RunningCounts": ".running_counts",
+    "RunningCountsPerUser": ".running_counts_per_user",
     "RunningInstancesInfo": ".running_instances_info",
+    "Scaling": ".scaling",
+    "ScalingPolicyKind": ".scaling_policy_kind",
     "SchedulingQuota": ".scheduling_quota",
     "SchedulingType": ".scheduling_type",
+    "SecretError": ".secret_error",
+    "SecretKeys": ".secret_keys",
+    "SecretValue": ".secret_value",
+    "SecretWrite": ".secret_write",
     "SecretsAccessRights": ".secrets_access_rights",
     "Select": ".select",
     "Settings": ".settings",
@@ -323,9 +450,14 @@ _MODULE_OF = {
     "TimeByInstance": ".time_by_instance",
     "TimeByMachineSpecification": ".time_by_machine_specification",
     "TimeBySiteAndMachine": ".time_by_site_and_machine",
+    "TimePeriodAlways": ".time_period_always",
+    "TimePeriodKind": ".time_period_kind",
+    "TimePeriodWeeklyRecurring": ".time_period_weekly_recurring",
     "UniqueSnapshotRequest": ".unique_snapshot_request",
     "UnitValueLeaf": ".unit_value_leaf",
     "UnknownHardwareConstraint": ".unknown_hardware_constraint",
+    "UnknownScalingPolicy": ".unknown_scaling_policy",
+    "UnknownTimePeriod": ".unknown_time_period",
     "UserComputingQuotas": ".user_computing_quotas",
     "UserInfo": ".user_info",
     "ValidationErrors": ".validation_errors",
