@@ -18,7 +18,13 @@ PURE_READS = frozenset(
         "tasks_list", "tasks_search", "tasks_paginate", "task_summaries_list", "task_summaries_paginate",
         "task_get", "task_stdout_get", "task_stderr_get", "task_instance_stdout_get",
         "task_instance_stderr_get", "task_snapshot_get", "task_carbon_facts", "task_credits",
-        "task_port_forward",
+        "task_port_forward", "scaling_check",
+        "pools_list", "pools_search", "pools_paginate", "pool_summaries_list", "pool_summaries_paginate",
+        "pool_get", "pool_scaling_get", "pool_jobs_list", "pool_tasks_list", "pool_stdout_get", "pool_stderr_get",
+        "pool_instance_stdout_get", "pool_instance_stderr_get", "pool_carbon_facts", "pool_credits",
+        "jobs_list", "jobs_search", "jobs_paginate", "job_get", "job_tasks_list",
+        "hardware_constraints_list", "cpu_model_constraints_search", "user_quotas_get", "organization_quotas_get",
+        "account_credits_get", "project_budgets_list", "secret_get", "secrets_search",
     }
 )  # fmt: skip
 """Operations after which the world is what it was. A fresh read of an output is not one: it consumes."""

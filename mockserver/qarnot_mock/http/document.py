@@ -74,12 +74,16 @@ def reference(pointer: str) -> str:
 
 @attrs.frozen
 class Parameter:
-    """One path or query parameter; ``schema`` points to what its value must be."""
+    """One path or query parameter; ``schema`` points to what its value must be.
+
+    A ``spanning`` one is the rest of the path, slashes included.
+    """
 
     name: str
     where: str
     required: bool
     schema: str
+    spanning: bool = False
 
 
 @attrs.frozen
@@ -132,7 +136,8 @@ def _parameters(document: Document, owner: str) -> Iterator[Parameter]:
         if node.get("in") in ("path", "query"):
             where = str(node["in"])
             required = where == "path" or node.get("required") is True
-            yield Parameter(str(node["name"]), where, required, join(pointer, "schema"))
+            spanning = node.get("x-path-segments") is True
+            yield Parameter(str(node["name"]), where, required, join(pointer, "schema"), spanning)
 
 
 def _body(document: Document, pointer: str, node: Object) -> tuple[str | None, bool]:

@@ -27,6 +27,8 @@ PROBLEM_OPERATIONS = frozenset(
     {
         "tasks_search", "tasks_paginate", "task_summaries_paginate", "task_snapshot_create",
         "task_snapshot_periodic", "task_clone", "task_retry", "task_resume", "task_recover",
+        "pools_search", "pools_paginate", "pool_summaries_paginate", "pool_clone", "pool_scaling_update",
+        "scaling_check", "jobs_search", "jobs_paginate",
     }
 )  # fmt: skip
 """Operations that word a bad body as problem details (reference 1.4, shape C); the others use shape A."""

@@ -29,6 +29,10 @@ TOLERATED_HEADER = "x-qarnot-mock-tolerated"
 """Names, on an answer, the tolerances (ids of ``spec/tolerances.yaml``) that its request needed."""
 
 
+NOT_OFFERED = 501
+"""The world's refusal of an operation that it has no handler for: said as it is, though no server would say so."""
+
+
 class Backend(Protocol):
     """What the REST side needs of the cloud behind it."""
 
@@ -75,6 +79,8 @@ class RestApp:
             response, body = rejected.response, _json_of(rejected.response)
         except Refusal as error:
             response = dialect.refusal(error, request.path)
+            if error.status == NOT_OFFERED:
+                return response
             body = _json_of(response)
         except Exception as error:
             log.exception("%s failed", match.operation.id)

@@ -40,11 +40,15 @@ class MethodNotAllowed:
 class _Node:
     static: dict[str, _Node] = attrs.field(factory=dict)
     parameter: _Node | None = None
+    rest: _Node | None = None
     operations: dict[str, Operation] = attrs.field(factory=dict)
 
 
 class Router:
-    """A tree of path segments. A segment that is spelled out wins over a parameter, wherever both fit."""
+    """A tree of path segments. A segment that is spelled out wins over a parameter, wherever both fit.
+
+    A parameter that spans segments takes all that is left of the path, be it nothing.
+    """
 
     def __init__(self, operations: Iterable[Operation], rules: Rules) -> None:
         self._rules = rules
@@ -55,8 +59,12 @@ class Router:
 
     def _add(self, operation: Operation) -> None:
         node = self._root
+        spanning = {f"{{{one.name}}}" for one in operation.parameters if one.spanning}
         for segment in _segments(operation.path):
-            if segment.startswith("{"):
+            if segment in spanning:
+                node.rest = node.rest or _Node()
+                node = node.rest
+            elif segment.startswith("{"):
                 node.parameter = node.parameter or _Node()
                 node = node.parameter
             else:
@@ -85,8 +93,9 @@ class Router:
         used: tuple[str, ...] = ()
         slash = self._rules.one("path", "strip-trailing-slash")
         if slash is not None and segments and not segments[-1]:
+            yield segments, used
             while segments and not segments[-1]:
-                segments.pop()
+                segments = segments[:-1]
             used = (slash.id,)
         yield segments, used
         for prefix in self._rules.all("path", "strip-prefix"):
@@ -95,16 +104,22 @@ class Router:
 
     def _find(self, node: _Node, segments: list[str], values: list[str]) -> _Node | None:
         if not segments:
-            return node if node.operations else None
+            return node if node.operations else self._spanning(node, segments, values)
         first, rest = unquote(segments[0]), segments[1:]
         if (static := node.static.get(self._folded(first))) and (found := self._find(static, rest, values)):
             return found
-        if node.parameter is None or not first:
-            return None
-        values.append(first)
-        if (found := self._find(node.parameter, rest, values)) is None:
+        if node.parameter is not None and first:
+            values.append(first)
+            if found := self._find(node.parameter, rest, values):
+                return found
             values.pop()
-        return found
+        return self._spanning(node, segments, values)
+
+    def _spanning(self, node: _Node, segments: list[str], values: list[str]) -> _Node | None:
+        """The node of a parameter that takes all the segments that are left."""
+        if node.rest is not None:
+            values.append("/".join(map(unquote, segments)))
+        return node.rest
 
     def _folded(self, segment: str) -> str:
         return segment.lower() if self._case else segment
@@ -112,7 +127,8 @@ class Router:
     def _case_rule(self, template: list[str], given: list[str]) -> tuple[str, ...]:
         differs = any(
             spelled != unquote(segment)
-            for spelled, segment in zip(template, given, strict=True)
+            # A parameter that spans segments stands last, so what is spelled out is paired before it.
+            for spelled, segment in zip(template, given, strict=False)
             if not spelled.startswith("{")
         )
         return (self._case.id,) if self._case and differs else ()

@@ -38,6 +38,19 @@ def matched(router: Router, method: str, path: str) -> Match:
         ("GET", "/tasks/x/stdout/3", "task_instance_stdout_get", {"task": "x", "instanceId": "3"}),
         ("GET", "/carbon/v1/Tasks/x/carbon-facts", "task_carbon_facts", {"task": "x"}),
         ("GET", "/v1/network/tasks/x/port-forward", "task_port_forward", {"task": "x"}),
+        ("GET", "/pools/summaries", "pool_summaries_list", {}),
+        ("GET", "/pools/Summaries-2", "pool_get", {"pool": "Summaries-2"}),
+        ("POST", "/pools/x/stdout/3", "pool_instance_stdout_fresh", {"pool": "x", "instanceId": "3"}),
+        ("POST", "/jobs/", "jobs_create", {}),
+        ("DELETE", "/v1/jobs/x", "job_delete", {"job": "x"}),
+        ("GET", "/carbon/v1/Pools/x/carbon-facts", "pool_carbon_facts", {"pool": "x"}),
+        ("GET", "/secrets-manager/data/a", "secret_get", {"key": "a"}),
+        ("PUT", "/secrets-manager/data/a/b/c", "secret_create", {"key": "a/b/c"}),
+        ("PATCH", "/Secrets-Manager/data/a%20b/%C3%BC", "secret_update", {"key": "a b/ü"}),
+        ("DELETE", "/secrets-manager/data/a/%2E%2E/b", "secret_delete", {"key": "a/../b"}),
+        ("GET", "/secrets-manager/search/a/b", "secrets_search", {"prefix": "a/b"}),
+        ("GET", "/secrets-manager/search/", "secrets_search", {"prefix": ""}),
+        ("GET", "/secrets-manager/search", "secrets_search", {"prefix": ""}),
     ],
 )
 def test_a_path_leads_to_its_operation(
@@ -69,6 +82,26 @@ def test_a_wrong_method_names_all_methods_of_the_path(
     router: Router, method: str, path: str, allow: tuple[str, ...]
 ) -> None:
     assert router.match(method, path) == MethodNotAllowed(allow)
+
+
+def test_an_empty_prefix_needs_no_tolerance(router: Router) -> None:
+    assert matched(router, "GET", "/secrets-manager/search/").rules == ()
+    assert matched(router, "GET", "/jobs/").rules == ("trailing-slash",)
+
+
+def test_a_spelled_out_segment_wins_over_one_that_spans() -> None:
+    rest = {"name": "x", "in": "path", "x-path-segments": True, "schema": {"type": "string"}}
+    tree: Any = {
+        "paths": {
+            "/a/b": {"get": {"operationId": "fixed", "responses": {}}},
+            "/a/{x}": {"get": {"operationId": "open", "responses": {}, "parameters": [rest]}},
+        }
+    }
+    router = Router(operations(Document(tree)), Rules({}))
+    assert matched(router, "GET", "/a/b").operation.id == "fixed"
+    assert matched(router, "GET", "/a/b/c").arguments == {"x": "b/c"}
+    assert matched(router, "GET", "/a//c").arguments == {"x": "/c"}
+    assert router.match("GET", "/b/c") == NotFound()
 
 
 @pytest.mark.parametrize(
