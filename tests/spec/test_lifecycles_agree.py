@@ -36,7 +36,7 @@ def observable(machine: Any) -> set[str]:
     return {name for name, state in machine["states"].items() if state.get("observable", True)}
 
 
-@pytest.mark.parametrize("name", ["task", "snapshot"])
+@pytest.mark.parametrize("name", ["task", "snapshot", "job", "dependency"])
 def test_a_lifecycle_has_the_states_of_its_enumeration(name: str, spec: Any, lifecycles: Any) -> None:
     machine = lifecycles[name]
     assert observable(machine) == set(spec["components"]["schemas"][machine["schema"]]["enum"])

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 Table = Mapping[str, Any]
-"""One lifecycle (``task``, ``instance``, ``snapshot``) as parsed from the YAML or from ``contract.json``."""
+"""One lifecycle (``task``, ``job``, ``instance``, ...) as parsed from the YAML or from ``contract.json``."""
 
 UNSET_DATE = "0001-01-01T00:00:00"
 
@@ -44,17 +44,19 @@ def check_states(
     complete: bool = False,
     born: bool = False,
     called: Collection[str] | None = None,
+    belongs_to: Collection[str] = (),
 ) -> list[Finding]:
     """Judge the states seen of one object, in order; repetitions are fine.
 
     With ``complete`` every change was seen, so each must be a row of the table; without it (polling) the later
     state must be reachable. With ``born`` the first observation was made right after creation. ``called`` are the
     operations that may have been called meanwhile; None means any but those that bring back an ended object.
+    ``belongs_to`` are the kinds of objects that it is part of (``job``), which matters when ``called`` is given.
     """
     findings = _unknown_states(table, states)
     if born and states and states[0] != table["initial"] and complete:
         findings.append(Finding("initial", 0, f"began in {states[0]}, not in {table['initial']}"))
-    edges = _edges_of(_possible_rows(table, called))
+    edges = _edges_of(_possible_rows(table, called, belongs_to))
     for position, (earlier, later) in enumerate(itertools.pairwise(states), start=1):
         if earlier == later:
             continue
@@ -75,7 +77,7 @@ def check_calls(table: Table, calls: Sequence[Call]) -> list[Finding]:
 
 
 def check_record(table: Table, record: Mapping[str, Any]) -> list[Finding]:
-    """Judge one answer about a task by itself: its state, its previous state, and the dates that go with them."""
+    """Judge one answer about a task or a job by itself: its state, the previous one, and its dates."""
     state, previous = record.get("state"), record.get("previousState")
     findings = _unknown_states(table, [each for each in (previous, state) if each])
     if previous and not findings and state not in _edges(table).get(previous, frozenset()):
@@ -87,7 +89,7 @@ def check_record(table: Table, record: Mapping[str, Any]) -> list[Finding]:
 def _check_dates(table: Table, record: Mapping[str, Any]) -> list[Finding]:
     findings = []
     ended = str(record.get("endDate") or UNSET_DATE)[:19] != UNSET_DATE
-    if record.get("state") in table["groups"]["terminal"] and not ended:
+    if record.get("state") in table["groups"]["terminal"] and "endDate" in record and not ended:
         findings.append(Finding("end date", 0, f"{record['state']} is terminal but endDate is not set"))
     if record.get("state") in table["groups"]["running"] and ended:
         findings.append(Finding("end date", 0, f"{record['state']} is not terminal but endDate is set"))
@@ -139,7 +141,9 @@ def _moments(table: Table, call: Call) -> set[str]:
     return {call.before, call.after} | (between if call.before != call.after else set())
 
 
-def _possible_rows(table: Table, called: Collection[str] | None) -> Iterator[Mapping[str, Any]]:
+def _possible_rows(
+    table: Table, called: Collection[str] | None, belongs_to: Collection[str]
+) -> Iterator[Mapping[str, Any]]:
     """The transitions that can have happened when only these operations were called."""
     terminal, running = set(table["groups"]["terminal"]), table["groups"]["running"]
     for row in table["transitions"]:
@@ -147,6 +151,7 @@ def _possible_rows(table: Table, called: Collection[str] | None) -> Iterator[Map
             possible = not (terminal & set(row["from"]) and row["to"] in running)
         else:
             possible = row["trigger"] not in table["operations"] or row["trigger"] in called
+            possible = possible and row.get("only_with", "") in ("", *belongs_to)
         if possible:
             yield row
 

@@ -53,7 +53,7 @@ def info(state: State, command: Command) -> Answer:
             "defaultReservedSpecificationKey": None,
             **_limits(state),
             "taskCount": len(tasks),
-            "jobCount": 0,
+            "jobCount": len(state.jobs),
             "poolCount": 0,
             "runningTaskCount": sum(state.lifecycles.task.among(task.state, "running") for task in tasks),
             "runningPoolCount": 0,

@@ -20,7 +20,11 @@ def dump_state(state: State) -> Json:
         "waiting": [list(row) for row in state.waiting],
         "queue": state.queue.dump(),
         "tasks": [_plain(task) for task in state.tasks.values()],
-        "departed": {str(number): _plain(state.departed[number]) for number in sorted(state.departed)},
+        "jobs": [_plain(job) for job in state.jobs.values()],
+        "departed": {
+            kind: {str(number): _plain(rows[number]) for number in sorted(rows)}
+            for kind, rows in sorted(state.departed.items())
+        },
         "effects": [{"effect": type(each).__name__} | _plain(each) for each in state.effects],
     }
 

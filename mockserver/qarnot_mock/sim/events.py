@@ -12,7 +12,7 @@ COMPLETION, ROUTINE, REMOVAL = 0, 1, 2
 
 
 class Event(NamedTuple):
-    """Something that is due. ``version`` lets the handler drop it when its object has moved on since.
+    """Something that is due for ``subject``, a uuid. ``version`` lets the handler drop it when that has moved on.
 
     A tuple, because the heap compares events more than anything else does; ``number`` is unique, so what follows it
     never decides.
@@ -22,7 +22,7 @@ class Event(NamedTuple):
     priority: int
     number: int
     kind: str
-    task: str
+    subject: str
     item: str = ""
     version: int = 0
 
@@ -35,11 +35,11 @@ class EventQueue:
         self._inserted = 0
 
     def put(
-        self, time: Instant, kind: str, task: str, item: str = "", version: int = 0, priority: int = ROUTINE
+        self, time: Instant, kind: str, subject: str, item: str = "", version: int = 0, priority: int = ROUTINE
     ) -> None:
         """Schedule an event."""
         self._inserted += 1
-        heapq.heappush(self._heap, Event(time, priority, self._inserted, kind, task, item, version))
+        heapq.heappush(self._heap, Event(time, priority, self._inserted, kind, subject, item, version))
 
     def next_due(self) -> Instant | None:
         """When the earliest event is due; None when there is none."""

@@ -1,4 +1,4 @@
-"""Filters of search and paging: an and/or tree of comparisons on the fields of a task (reference 3.2)."""
+"""Filters of search and paging: an and/or tree of comparisons on the fields of an object (reference 3.2)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SELECT_ONLY = frozenset(
         "secretsAccessRights", "schedulingType", "targetedReservedMachineKey", "targetedReservationName",
     }
 )  # fmt: skip
-NEITHER = frozenset({"autoDeleteOnCompletion", "completionTimeToLive"})
+NEITHER = frozenset({"autoDeleteOnCompletion", "completionTimeToLive", "maxWallTime"})
 
 
 def problem(key: str, message: str) -> Refusal:

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from qarnot_mock.sim import (
     account,
+    dependencies,
     executor_reports,
     instances,
+    job_operations,
+    references,
     removal,
+    render,
     results,
     scaling,
-    searching,
     snapshots,
     submission,
     validation,
 )
 from qarnot_mock.sim.commands import Answer, Command, Refusal
 from qarnot_mock.sim.effects import RefreshResources
+from qarnot_mock.sim.job_operations import JOBS
 from qarnot_mock.sim.output import Ring
-from qarnot_mock.sim.render import HIDDEN_VALUE, task_output
+from qarnot_mock.sim.render import HIDDEN_VALUE
+from qarnot_mock.sim.render_job import job_output
+from qarnot_mock.sim.searching import Collection, Handler
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import SECRET_PREFIX, Task
 
-Handler = Callable[[State, Command], Answer]
+TASKS: Collection[Task] = Collection(
+    kind="task",
+    records=lambda state: state.tasks,
+    fields=render.FIELDS,
+    show=render.selected,
+    orders={
+        "creationdate": lambda state, task: task.created,
+        "name": lambda state, task: task.text("name"),
+        "state": lambda state, task: task.state,
+        "executiontime": render.execution_time,
+    },
+)
 
 
 def addressed(state: State, command: Command) -> Task:
@@ -34,7 +51,7 @@ def addressed(state: State, command: Command) -> Task:
 
 def get(state: State, command: Command) -> Answer:
     """task_get."""
-    return Answer(task_output(state, addressed(state, command)))
+    return Answer(render.task_output(state, addressed(state, command)))
 
 
 def update(state: State, command: Command) -> Answer:
@@ -75,11 +92,12 @@ def restart(state: State, command: Command) -> Answer:
     """task_restart: the same task runs all its instances again (assumed; deprecated by the vendor)."""
     task = addressed(state, command)
     state.lifecycles.task.permit("task_restart", task.state, task.uuid)
+    references.active_job(state, task.text("jobUuid"))
     task.cancel_requested, task.ended, task.retries_used = False, None, 0
     task.restarts += 1
     for instance in task.instances.values():
         instances.restart(state, task, instance)
-    submission.enqueue(state, task)
+    dependencies.begin(state, task)
     return Answer(media="empty")
 
 
@@ -107,11 +125,11 @@ HANDLERS: Mapping[str, Handler] = {
     "profile_get": account.profile,
     "tasks_create": submission.create,
     "tasks_force_create": submission.create,
-    "tasks_list": searching.tasks_list,
-    "tasks_search": searching.search,
-    "tasks_paginate": searching.tasks_paginate,
-    "task_summaries_list": searching.summaries_list,
-    "task_summaries_paginate": searching.summaries_paginate,
+    "tasks_list": TASKS.listing(render.task_output),
+    "tasks_search": TASKS.search,
+    "tasks_paginate": TASKS.pages(render.task_output),
+    "task_summaries_list": TASKS.listing(render.task_summary),
+    "task_summaries_paginate": TASKS.pages(render.task_summary),
     "task_get": get,
     "task_update": update,
     "task_resources_update": update_resources,
@@ -136,6 +154,14 @@ HANDLERS: Mapping[str, Handler] = {
     "task_carbon_facts": account.carbon_facts,
     "task_credits": account.task_credits,
     "task_port_forward": account.port_forward,
+    "jobs_create": job_operations.create,
+    "jobs_list": JOBS.listing(job_output),
+    "jobs_search": JOBS.search,
+    "jobs_paginate": JOBS.pages(job_output),
+    "job_get": job_operations.get,
+    "job_delete": job_operations.delete,
+    "job_terminate": job_operations.terminate,
+    "job_tasks_list": job_operations.tasks,
     "scaling_check": scaling.check,
     "executor_started": executor_reports.started,
     "executor_output": executor_reports.output,
@@ -143,4 +169,4 @@ HANDLERS: Mapping[str, Handler] = {
     "executor_failed": executor_reports.failed,
     "executor_uploaded": executor_reports.uploaded,
 }
-"""Every command a world answers. Pools, jobs, hardware, money and secrets join with their issues."""
+"""Every command a world answers. Pools join with their issue."""

@@ -19,6 +19,16 @@ DEFAULT_PAGE_SIZE = 10
 """Unknown for the real server; the official Python package documents 10."""
 
 Item = TypeVar("Item")
+
+
+@attrs.frozen
+class Mark:
+    """Whose tokens they are: those of one kind of object in one world are no tokens elsewhere."""
+
+    seed: int
+    kind: str
+
+
 SortKey = tuple[str | int, int]
 """(value that is ordered by, creation number): the number settles ties and never changes."""
 
@@ -32,24 +42,24 @@ class Page(Generic[Item]):
     total: int
 
 
-def token(seed: int, number: int) -> str:
+def token(mark: Mark, number: int) -> str:
     """The token of the object with this creation number."""
-    return f"{number:08x}{_mark(seed, number)}"
+    return f"{number:08x}{_proof(mark, number)}"
 
 
-def token_number(seed: int, text: str) -> int:
+def token_number(mark: Mark, text: str) -> int:
     """The creation number behind a token. Raises a 400 problem for a text that is no token of ours."""
     try:
         number = int(text[:8], 16)
     except ValueError:
         number = -1
-    if number < 0 or text != token(seed, number):
+    if number < 0 or text != token(mark, number):
         raise problem("token", "The token is not one that this server gave.")
     return number
 
 
-def _mark(seed: int, number: int) -> str:
-    return hashlib.sha256(f"{seed}\0page\0{number}".encode()).hexdigest()[:16]
+def _proof(mark: Mark, number: int) -> str:
+    return hashlib.sha256(f"{mark.seed}\0page\0{mark.kind}\0{number}".encode()).hexdigest()[:16]
 
 
 def page(
@@ -59,7 +69,7 @@ def page(
     *,
     descending: bool,
     size: int,
-    seed: int,
+    mark: Mark,
 ) -> Page[Item]:
     """The page behind the position ``after``."""
     ordered = sorted(items, key=sort_key, reverse=descending)
@@ -67,7 +77,7 @@ def page(
         ordered = [item for item in ordered if _behind(sort_key(item), after, descending=descending)]
     chosen = ordered[:size]
     more = len(ordered) > size
-    return Page(chosen, token(seed, sort_key(chosen[-1])[1]) if more else None, len(items))
+    return Page(chosen, token(mark, sort_key(chosen[-1])[1]) if more else None, len(items))
 
 
 def _behind(key: SortKey, after: SortKey, *, descending: bool) -> bool:

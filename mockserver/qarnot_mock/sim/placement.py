@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from qarnot_mock.sim import instances
 from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.formats import SECOND, microseconds
 from qarnot_mock.sim.nodes import NodeKind, meets
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import mappings
+from qarnot_mock.sim.tasks import Task, mappings
 
 
 def first_free(nodes: Sequence[NodeKind], free: Sequence[int], constraints: Sequence[Mapping[str, Json]]) -> int | None:
@@ -46,6 +47,14 @@ def place_waiting(state: State) -> None:
             instances.place(state, task, task.instances[instance_id], node)
             full = not any(state.free)
     state.waiting = remaining
+
+
+def enqueue(state: State, task: Task) -> None:
+    """Let a task's waiting instances join the queue soon, and give up in time when it says so."""
+    state.queue.put(state.now + microseconds(state.settings.durations.queue), "join_queue", task.uuid)
+    limit = task.definition.get("maxTimeQueueSeconds")
+    if isinstance(limit, int) and limit > 0:
+        state.queue.put(state.now + limit * SECOND, "queue_timeout", task.uuid, version=task.restarts)
 
 
 def join_queue(state: State, task_uuid: str) -> None:

@@ -1,14 +1,12 @@
-"""How tasks cease to be: abort, delete, delayed deletion after completion, and making room when the quota is full."""
+"""How tasks cease to be: abort, delete, and delayed deletion after completion."""
 
 from __future__ import annotations
 
-from typing import cast
-
-from qarnot_mock.sim import instances
+from qarnot_mock.sim import instances, retention
 from qarnot_mock.sim.commands import Answer, Command
 from qarnot_mock.sim.events import REMOVAL
-from qarnot_mock.sim.formats import microseconds, timespan_duration
-from qarnot_mock.sim.state import Departed, State
+from qarnot_mock.sim.formats import microseconds
+from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
 
 
@@ -16,9 +14,14 @@ def abort(state: State, command: Command) -> Answer:
     """task_abort: instances on nodes wind down, waiting ones are cancelled at once."""
     task = state.task(str(command.arguments["task"]))
     state.lifecycles.task.permit("task_abort", task.state, task.uuid)
+    cancel(state, task)
+    return Answer(media="empty")
+
+
+def cancel(state: State, task: Task) -> None:
+    """Stop a task that has not ended, for whatever reason."""
     task.cancel_requested = True
     _stop(state, task)
-    return Answer(media="empty")
 
 
 def delete(state: State, command: Command) -> Answer:
@@ -38,14 +41,19 @@ def schedule(state: State, task: Task, delay: int) -> None:
 
 def after_completion(state: State, task: Task) -> None:
     """Honour completionTimeToLive."""
-    delay = timespan_duration(task.text("completionTimeToLive") or "00:00:00")
+    delay = retention.time_to_live(task)
     if delay:
         schedule(state, task, delay)
 
 
+def wound_down(state: State, task: Task) -> bool:
+    """Whether all instances of a task have ended."""
+    return all(state.lifecycles.instance.among(i.state, "terminal") for i in task.instances.values())
+
+
 def when_pending(state: State, task: Task) -> None:
     """A task to delete whose instances have all ended disappears a moment later."""
-    if all(state.lifecycles.instance.among(i.state, "terminal") for i in task.instances.values()):
+    if wound_down(state, task):
         schedule(state, task, microseconds(state.settings.durations.removal))
 
 
@@ -56,25 +64,16 @@ def due(state: State, task_uuid: str, generation: int) -> None:
         remove(state, task)
 
 
-def victim(state: State) -> Task | None:
-    """The oldest completed task that asked to be deleted when the quota is full (reference 3.3, 7.5)."""
-    ended = (task for task in state.tasks.values() if state.lifecycles.task.among(task.state, "terminal"))
-    return next((task for task in ended if task.definition.get("autoDeleteOnCompletion")), None)
-
-
-def make_room(state: State) -> None:
-    """Delete a victim when the quota of tasks is full."""
-    if len(state.tasks) >= state.settings.quotas.max_task:
-        remove(state, cast(Task, victim(state)))
-
-
 def remove(state: State, task: Task) -> None:
     """Forget a task at once; what paging needs of it stays."""
     state.lifecycles.task.move(task.state, "Gone")
     del state.tasks[task.uuid]
     state.touched.pop(task.uuid, None)
+    job = state.jobs.get(task.text("jobUuid"))
+    if job is not None:
+        job.tasks.pop(task.uuid, None)
     executed = sum(instance.spent("execution", state.now) for instance in task.instances.values())
-    state.departed[task.number] = Departed(task.uuid, task.created, str(task.definition["name"]), task.state, executed)
+    state.depart("task", task, executed)
 
 
 def _stop(state: State, task: Task) -> None:

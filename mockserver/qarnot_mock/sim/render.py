@@ -88,9 +88,19 @@ def _retry_settings(task: Task) -> Json:
 
 
 def _dependencies(task: Task) -> Json:
-    given = task.definition.get("dependencies")
-    depends_on = given.get("dependsOn") if isinstance(given, Mapping) else None
-    return {"dependsOn": depends_on or []}
+    """The ``DependencyOutput`` schema. Both forms are shown, whichever was given (assumed)."""
+    if not task.parents:
+        return {"dependsOn": []}
+    rows: list[Json] = [
+        {
+            "taskUuid": parent.uuid,
+            "taskFinalStateCondition": list(parent.ends),
+            "actualFinalState": parent.final,
+            "state": parent.state,
+        }
+        for parent in task.parents.values()
+    ]
+    return {"dependsOn": list(task.parents), "advancedDependsOn": rows, "state": task.standing}
 
 
 _NO_RIGHTS: Json = {"bySecret": [], "byPrefix": []}

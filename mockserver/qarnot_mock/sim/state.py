@@ -9,8 +9,10 @@ from qarnot_mock.sim.commands import Instant, Refusal
 from qarnot_mock.sim.directory import Directory
 from qarnot_mock.sim.effects import Effect
 from qarnot_mock.sim.events import EventQueue
+from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.lifecycle import Lifecycle
 from qarnot_mock.sim.nodes import NodeKind
+from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.sim.tasks import Instance, Task
 
@@ -22,24 +24,27 @@ class Lifecycles:
     task: Lifecycle
     instance: Lifecycle
     snapshot: Lifecycle
+    job: Lifecycle
+    dependency: Lifecycle
 
 
 @attrs.frozen
 class Departed:
-    """What paging must remember of a deleted task: where it stood in each order (see ``paging``)."""
+    """What paging must remember of a deleted object: where it stood in each order (see ``paging``)."""
 
     uuid: str
     created: Instant
     name: str
     state: str
-    execution_time: int
+    execution_time: int = 0
 
 
 @attrs.define
 class State:
     """Everything a world consists of.
 
-    ``waiting`` is the placement queue (yields to onDemand, task, instance); ``touched`` the tasks to look at again.
+    ``waiting`` is the placement queue (yields to onDemand, task, instance); ``touched`` and ``touched_jobs`` are
+    what to look at again; ``departed`` holds deleted objects by kind and number.
     """
 
     settings: WorldSettings
@@ -49,11 +54,13 @@ class State:
     free: list[int]
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
+    jobs: Directory[Job] = attrs.Factory(Directory)
     waiting: list[tuple[bool, str, int]] = attrs.Factory(list)
     touched: dict[str, None] = attrs.Factory(dict)
+    touched_jobs: dict[str, None] = attrs.Factory(dict)
     effects: list[Effect] = attrs.Factory(list)
     counters: dict[str, int] = attrs.Factory(dict)
-    departed: dict[int, Departed] = attrs.Factory(dict)
+    departed: dict[str, dict[int, Departed]] = attrs.Factory(dict)
 
     @classmethod
     def create(cls, settings: WorldSettings, lifecycles: Lifecycles, now: Instant) -> State:
@@ -73,6 +80,13 @@ class State:
             raise Refusal(404, f"No such task: {key}")
         return found
 
+    def job(self, key: str) -> Job:
+        """The job with this uuid or shortname. Raises a 404 refusal."""
+        found = self.jobs.find(key)
+        if found is None:
+            raise Refusal(404, f"No such job: {key}")
+        return found
+
     def count(self, kind: str) -> int:
         """The next number of a kind of object, from 1."""
         self.counters[kind] = self.counters.get(kind, 0) + 1
@@ -85,6 +99,11 @@ class State:
     def touch(self, task: Task) -> None:
         """The task's state must be derived again at the end of this instant."""
         self.touched[task.uuid] = None
+
+    def depart(self, kind: str, record: Record, execution_time: int = 0) -> None:
+        """Remember of an object that is deleted what paging needs."""
+        departed = Departed(record.uuid, record.created, record.text("name"), record.state, execution_time)
+        self.departed.setdefault(kind, {})[record.number] = departed
 
     def current(self, task_uuid: str, item: str, version: int) -> tuple[Task, Instance] | None:
         """The instance an event was meant for, unless it has moved on since."""

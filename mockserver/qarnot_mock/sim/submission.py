@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from qarnot_mock.sim import ranges, removal, validation
+from qarnot_mock.sim import dependencies, ranges, references, removal, retention, validation
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.effects import CreateBucket
-from qarnot_mock.sim.formats import SECOND, microseconds
+from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.nodes import meets
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.state import State
@@ -65,26 +65,38 @@ def submit(state: State, body: Body, existing: Mapping[str, Json]) -> Task:
     """Check a definition, then make the task. ``existing`` tells of buckets whether they exist."""
     body = {key: value for key, value in body.items() if value is not None}
     _check(state, body, existing)
-    removal.make_room(state)
+    leaving = retention.to_make_room(state.tasks, state.lifecycles.task, state.settings.quotas.max_task)
+    if leaving is not None:
+        removal.remove(state, leaving)
     task = _make(state, body)
     _begin(state, task, existing)
     return task
 
 
 def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
+    job = references.active_job(state, str(body.get("jobUuid") or ""))
+    pool = str(body.get("poolUuid") or (job.text("poolUuid") if job else ""))
     profiles = {profile.name for profile in state.settings.profiles}
-    validation.refuse_invalid(validation.invalid_fields(body, state.tasks.names, profiles))
-    for field, kind in (("poolUuid", "pool"), ("jobUuid", "job")):
-        if body.get(field):
-            raise Refusal(400, f"No such {kind}: {body[field]}")
+    tags = validation.invalid_fields(body, state.tasks.names, profiles, in_pool=bool(pool))
+    if dependencies.invalid(body, _known(state, job)):
+        tags.append("dependencies")
+    validation.refuse_invalid(list(dict.fromkeys(tags)))
+    references.refuse_pool(pool)
     for name in validation.bucket_names(body):
         if existing.get(name) is False:
             raise Refusal(404, f"No such bucket: {name}")
-    if len(state.tasks) >= state.settings.quotas.max_task and removal.victim(state) is None:
+    if retention.overflows(state.tasks, state.lifecycles.task, state.settings.quotas.max_task):
         raise Refusal(403, "Maximum number of tasks reached")
     constraints = mappings(body.get("hardwareConstraints"))
     if not any(meets(node, constraints) for node in state.nodes):
         raise Refusal(402, "No available hardware satisfies the hardware constraints")
+
+
+def _known(state: State, job: Job | None) -> Collection[str] | None:
+    """The tasks that one of a job may wait for: not those that are being deleted."""
+    if job is None or not job.uses_dependencies:
+        return None
+    return {uuid for uuid in job.tasks if not state.tasks[uuid].delete_requested}
 
 
 def _make(state: State, body: Body) -> Task:
@@ -100,6 +112,7 @@ def _make(state: State, body: Body) -> Task:
         tags=list(body.get("tags") or ()),
         created=state.now,
         instances=instances,
+        parents=dependencies.parents(body, state.lifecycles.dependency.initial),
         state=state.lifecycles.task.initial,
         state_since=state.now,
         modified=state.now,
@@ -113,15 +126,9 @@ def _begin(state: State, task: Task, existing: Mapping[str, Json]) -> None:
     bucket = task.result_bucket
     if bucket and existing.get(bucket) is not True:
         state.effects.append(CreateBucket(bucket))
-    enqueue(state, task)
-
-
-def enqueue(state: State, task: Task) -> None:
-    """Let a task's waiting instances join the placement queue soon, and give up in time when it says so."""
-    state.queue.put(state.now + microseconds(state.settings.durations.queue), "join_queue", task.uuid)
-    limit = task.definition.get("maxTimeQueueSeconds")
-    if isinstance(limit, int) and limit > 0:
-        state.queue.put(state.now + limit * SECOND, "queue_timeout", task.uuid, version=task.restarts)
+    if task.text("jobUuid"):
+        state.jobs[task.text("jobUuid")].tasks[task.uuid] = None
+    dependencies.begin(state, task)
 
 
 def _created(task: Task) -> Answer:

@@ -12,9 +12,13 @@ import attrs
 
 from qarnot_mock.sim.commands import Instant, Json
 from qarnot_mock.sim.output import TaskOutput
+from qarnot_mock.sim.records import Record
 
 SECRET_PREFIX = "QARNOT_SECRET__"
 STREAMS = ("stdout", "stderr")
+WAITING, FULFILLED, NOT_FULFILLED = (
+    "waiting", "dependencyConditionsFulfilled", "dependencyConditionsNotFulfilled",
+)  # fmt: skip
 
 
 @attrs.define
@@ -79,29 +83,29 @@ class Snapshot:
     pending: list[str] = attrs.Factory(list)
 
 
+@attrs.define
+class Parent:
+    """A task that another waits for. ``ends`` are those it wants, in lower case, or none for any; ``final`` its end."""
+
+    uuid: str
+    ends: tuple[str, ...]
+    state: str
+    final: str | None = None
+
+
 def _outputs() -> dict[str, TaskOutput]:
     return {}
 
 
-@attrs.define
-class Task:
-    """One task. ``definition`` is the creation body without nulls, constants and tags, which can change."""
+@attrs.define(kw_only=True)
+class Task(Record):
+    """One task. ``parents`` are the tasks that it waits for, by uuid."""
 
-    uuid: str
-    number: int
-    definition: Mapping[str, Json]
     constants: dict[str, str]
-    tags: list[str]
-    created: Instant
     instances: dict[int, Instance]
-    state: str
-    state_since: Instant
-    modified: Instant
-    previous_state: str | None = None
-    previous_since: Instant | None = None
+    parents: dict[str, Parent] = attrs.Factory(dict)
     ended: Instant | None = None
     cancel_requested: bool = False
-    delete_requested: bool = False
     retries_used: int = 0
     restarts: int = 0
     results_count: int = 0
@@ -112,14 +116,10 @@ class Task:
     outputs: dict[str, TaskOutput] = attrs.field(factory=_outputs)
 
     @property
-    def shortname(self) -> str:
-        """The one the user gave, or the uuid."""
-        return self.text("shortname") or self.uuid
-
-    def text(self, field: str) -> str:
-        """A text field of the definition; empty when it is not set."""
-        value = self.definition.get(field)
-        return value if isinstance(value, str) else ""
+    def standing(self) -> str:
+        """The state of its dependencies as a whole: one that is not fulfilled decides, then one that waits."""
+        states = {parent.state for parent in self.parents.values()}
+        return next((state for state in (NOT_FULFILLED, WAITING) if state in states), FULFILLED)
 
     @property
     def result_bucket(self) -> str:

@@ -1,4 +1,4 @@
-"""What a JSON schema cannot say about a task: rules between fields, limits, uniqueness, references (reference 3.3, 5).
+"""What a JSON schema cannot say about a task or a job: rules between fields, limits, uniqueness (reference 3.3, 5).
 
 Pure checks. The names they return are the field tags of ``Invalid task file. Invalid fields: ...``.
 """
@@ -23,20 +23,35 @@ _SCHEDULING = frozenset({"flex", "ondemand", "reserved"})
 Body = Mapping[str, Any]
 
 
-def invalid_fields(body: Body, shortnames: Collection[str], profiles: Collection[str]) -> list[str]:
-    """The tags of everything that is wrong with a task definition, in the order of the rules; empty when it is fine."""
-    tags = [tag for rule in _RULES for tag in rule(body)]
-    if body.get("shortname") in shortnames and body.get("shortname"):
-        tags.append("shortname-uniqueness")
-    if body.get("profile") not in profiles and not (body.get("poolUuid") or body.get("jobUuid")):
+def invalid_fields(
+    body: Body, shortnames: Collection[str], profiles: Collection[str], *, in_pool: bool = False
+) -> list[str]:
+    """The tags of everything that is wrong with a task definition, in the order of the rules; empty when it is fine.
+
+    ``in_pool`` says whether it runs in a pool, its own or that of its job.
+    """
+    tags = [tag for rule in (*_RULES, _pool_rule if in_pool else _secrets) for tag in rule(body)]
+    tags.extend(_taken(body, shortnames))
+    if not in_pool and body.get("profile") not in profiles:
         tags.append("profile")
     return list(dict.fromkeys(tags))
 
 
-def refuse_invalid(tags: Sequence[str]) -> None:
+def invalid_job_fields(body: Body, shortnames: Collection[str]) -> list[str]:
+    """The tags of everything that is wrong with a job definition; that they are those of tasks is assumed."""
+    rules = (_name, _shortname, tag_rule, _timespan("maxWallTime"), _timespan("completionTimeToLive"))
+    return [*(tag for rule in rules for tag in rule(body)), *_taken(body, shortnames)]
+
+
+def refuse_invalid(tags: Sequence[str], kind: str = "task") -> None:
     """Raise the server's 400 when there are tags."""
     if tags:
-        raise Refusal(400, f"Invalid task file. Invalid fields: {','.join(tags)}")
+        raise Refusal(400, f"Invalid {kind} file. Invalid fields: {','.join(tags)}")
+
+
+def _taken(body: Body, shortnames: Collection[str]) -> Iterator[str]:
+    if body.get("shortname") and body["shortname"] in shortnames:
+        yield "shortname-uniqueness"
 
 
 def constant_map(rows: Json) -> dict[str, str]:
@@ -153,10 +168,16 @@ def _scheduling(body: Body) -> Iterator[str]:
             yield field
 
 
-def _delays(body: Body) -> Iterator[str]:
-    delay = body.get("completionTimeToLive")
-    if delay and (timespan_duration(delay) is None or delay.startswith("-")):
-        yield "completionTimeToLive"
+def _timespan(field: str) -> Callable[[Body], Iterator[str]]:
+    def rule(body: Body) -> Iterator[str]:
+        delay = body.get(field)
+        if delay and (timespan_duration(delay) is None or delay.startswith("-")):
+            yield field
+
+    return rule
+
+
+def _queue_time(body: Body) -> Iterator[str]:
     if (body.get("maxTimeQueueSeconds") or 0) < 0:
         yield "maxTimeQueueSeconds"
 
@@ -167,14 +188,28 @@ def _dependencies(body: Body) -> Iterator[str]:
         yield "dependencies"
 
 
-def _profile(body: Body) -> Iterator[str]:
-    if body.get("poolUuid") and (body.get("profile") or body.get("hardwareConstraints")):
-        yield "profile" if body.get("profile") else "hardwareConstraints"
+def _pool_rule(body: Body) -> Iterator[str]:
+    for field in ("profile", "hardwareConstraints"):
+        if body.get(field):
+            yield field
+
+
+def _secrets(body: Body) -> Iterator[str]:
+    """Rights name a key or a prefix; in a pool they are the pool's, and a task's own are ignored (reference 3.3)."""
+    rights = body.get("secretsAccessRights") or {}
+    exact = [row.get("key") for row in mappings(rights.get("bySecret"))]
+    if not all(isinstance(key, str) and key.strip("/") for key in exact):
+        yield "secretsAccessRights"
+    if not all(isinstance(row.get("prefix"), str) for row in mappings(rights.get("byPrefix"))):
+        yield "secretsAccessRights"
+
+
+def _pool_or_job(body: Body) -> Iterator[str]:
     if body.get("poolUuid") and body.get("jobUuid"):
         yield "poolUuid"
 
 
 _RULES: tuple[Callable[[Body], Iterator[str]], ...] = (
-    _name, _shortname, _instances, tag_rule, constant_rule, _buckets, _regexes, _retries, _scheduling, _delays,
-    _dependencies, _profile,
+    _name, _shortname, _instances, tag_rule, constant_rule, _buckets, _regexes, _retries, _scheduling,
+    _timespan("completionTimeToLive"), _queue_time, _dependencies, _pool_or_job,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from qarnot_mock.sim import derive, instances, placement, removal, snapshots
+from qarnot_mock.sim import dependencies, derive, instances, job_operations, placement, removal, snapshots
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
 from qarnot_mock.sim.dump import dump_state
 from qarnot_mock.sim.effects import Effect
@@ -29,7 +29,7 @@ class World:
     def __init__(self, settings: WorldSettings, lifecycles: Mapping[str, Json], now: Instant) -> None:
         engines = [
             Lifecycle.from_table(kind, cast(Mapping[str, Json], lifecycles[kind]))
-            for kind in ("task", "instance", "snapshot")
+            for kind in ("task", "instance", "snapshot", "job", "dependency")
         ]
         self._state = State.create(settings, Lifecycles(*engines), now)
 
@@ -71,7 +71,7 @@ class World:
 
 
 def _settle(state: State) -> None:
-    """Finish an instant: due events, then placement, then the states of tasks, until nothing is left.
+    """Finish an instant: due events, then placement, then the states of tasks and of jobs, until nothing is left.
 
     Tasks come last, so that a state which would last no time at all is never shown.
     """
@@ -80,9 +80,13 @@ def _settle(state: State) -> None:
             _EVENTS[event.kind](state, event)
         if state.waiting:
             placement.place_waiting(state)
-        for task_uuid in list(state.touched):
-            _follow(state, state.tasks[task_uuid])
-        state.touched.clear()
+        while state.touched:
+            touched, state.touched = state.touched, {}
+            for task_uuid in touched:
+                _follow(state, state.tasks[task_uuid])
+        for job_uuid in state.touched_jobs:
+            job_operations.follow(state, state.jobs[job_uuid])
+        state.touched_jobs.clear()
         due = state.queue.next_due()
         if due is None or due > state.now:
             return
@@ -94,13 +98,20 @@ def _follow(state: State, task: Task) -> None:
     )
     life = state.lifecycles.task
     if target != task.state:
-        task.previous_state, task.previous_since = task.state, task.state_since
-        task.state, task.state_since = life.move(task.state, target), state.now
-        task.modified = state.now
+        task.enter(life.move(task.state, target), state.now)
         if life.among(target, "terminal"):
             _end(state, task)
     if task.delete_requested:
         removal.when_pending(state, task)
+    if removal.wound_down(state, task):
+        _release(state, task)
+
+
+def _release(state: State, task: Task) -> None:
+    """Tell those that wait for the end of a task; one that is deleted before its end counts as cancelled."""
+    dependencies.ended(state, task, "Cancelled" if task.delete_requested else task.state)
+    if task.text("jobUuid") in state.jobs:
+        state.touched_jobs[task.text("jobUuid")] = None
 
 
 def _end(state: State, task: Task) -> None:
@@ -113,16 +124,19 @@ def _end(state: State, task: Task) -> None:
 
 
 def _queue_timeout(state: State, event: Event) -> None:
-    task = state.tasks.get(event.task)
+    task = state.tasks.get(event.subject)
     if task is not None and task.restarts == event.version:
         instances.expire(state, task)
 
 
 _EVENTS: Mapping[str, Callable[[State, Event], None]] = {
-    "join_queue": lambda state, event: placement.join_queue(state, event.task),
-    "phase": lambda state, event: instances.end_phase(state, event.task, event.item, event.version),
+    "join_queue": lambda state, event: placement.join_queue(state, event.subject),
+    "phase": lambda state, event: instances.end_phase(state, event.subject, event.item, event.version),
     "queue_timeout": _queue_timeout,
-    "snapshot": lambda state, event: snapshots.step(state, event.task, event.item),
-    "snapshot_tick": lambda state, event: snapshots.tick(state, event.task, event.version),
-    "remove": lambda state, event: removal.due(state, event.task, event.version),
+    "snapshot": lambda state, event: snapshots.step(state, event.subject, event.item),
+    "snapshot_tick": lambda state, event: snapshots.tick(state, event.subject, event.version),
+    "remove": lambda state, event: removal.due(state, event.subject, event.version),
+    "job_wall_time": lambda state, event: job_operations.wall_time_exceeded(state, event.subject),
+    "job_wound_down": lambda state, event: job_operations.wound_down(state, event.subject, event.item),
+    "job_expired": lambda state, event: job_operations.expired(state, event.subject),
 }

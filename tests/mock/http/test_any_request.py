@@ -25,8 +25,7 @@ PENDING = frozenset(
         "pool_clone", "pool_scaling_get", "pool_scaling_update", "pool_jobs_list", "pool_tasks_list",
         "pool_stdout_get", "pool_stdout_fresh", "pool_stderr_get", "pool_stderr_fresh", "pool_instance_stdout_get",
         "pool_instance_stdout_fresh", "pool_instance_stderr_get", "pool_instance_stderr_fresh", "pool_carbon_facts",
-        "pool_credits", "jobs_list", "jobs_create", "jobs_search", "jobs_paginate", "job_get", "job_delete",
-        "job_terminate", "job_tasks_list", "hardware_constraints_list", "cpu_model_constraints_search",
+        "pool_credits", "hardware_constraints_list", "cpu_model_constraints_search",
         "user_quotas_get", "organization_quotas_get", "account_credits_get", "project_budgets_list", "secret_get",
         "secret_create", "secret_update", "secret_delete", "secrets_search",
     }

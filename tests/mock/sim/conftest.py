@@ -54,6 +54,13 @@ class Driver:
         body = self.definition(constants, **fields)
         return str(self.call("tasks_create", body=body, buckets=buckets).body["uuid"])  # type: ignore[index,call-overload]
 
+    def open_job(self, **fields: Any) -> str:
+        """Create a job; returns its uuid."""
+        return str(self.call("jobs_create", body={"name": "a job", **fields}).body["uuid"])  # type: ignore[index,call-overload]
+
+    def job(self, uuid: str) -> dict[str, Any]:
+        return dict(self.call("job_get", job=uuid).body)  # type: ignore[arg-type]
+
     @staticmethod
     def definition(constants: Mapping[str, str] | None = None, /, **fields: Any) -> dict[str, Any]:
         rows = [{"key": key, "value": value} for key, value in (constants or {}).items()]

@@ -94,7 +94,7 @@ def test_the_other_answers_fit(driver: Any, check: Check) -> None:
 
 def test_every_task_state_of_the_contract_is_in_the_tables(lifecycles: Mapping[str, Any]) -> None:
     schemas: Any = load().openapi["components"]["schemas"]  # type: ignore[index,call-overload]
-    for kind in ("task", "instance", "snapshot"):
+    for kind in ("task", "instance", "snapshot", "job", "dependency"):
         table = lifecycles[kind]
         observable = {name for name, row in table["states"].items() if row.get("observable", True)}
         documented = {str(value) for value in schemas[table["schema"]].get("enum", [])}

@@ -30,13 +30,23 @@ def mismatch(expected: Any, actual: Any, path: str = "") -> str | None:
 
 def arguments_of(step: Mapping[str, Any], saved: Mapping[str, str]) -> dict[str, Any]:
     arguments = dict(step.get("arguments", {}))
-    if "task" in step:
-        arguments["task"] = saved[step["task"]]
+    arguments |= {kind: saved[step[kind]] for kind in ("task", "job") if kind in step}
     if "task_key" in step:
         arguments["task"] = step["task_key"]
     if "snapshot" in step:
         arguments["snapshotId"] = saved[step["snapshot"]]
     return arguments
+
+
+def filled_in(value: Any, saved: Mapping[str, str]) -> Any:
+    """A body or an answer with every text ``<name>`` replaced by the identifier saved under that name."""
+    if isinstance(value, Mapping):
+        return {key: filled_in(item, saved) for key, item in value.items()}
+    if isinstance(value, list):
+        return [filled_in(item, saved) for item in value]
+    if isinstance(value, str) and value.startswith("<") and value.endswith(">"):
+        return saved[value[1:-1]]
+    return value
 
 
 def check_refusal(refusal: Refusal, expected: Mapping[str, Any], saved: Mapping[str, str]) -> None:
@@ -54,7 +64,7 @@ def test_a_trace_holds(path: Path, make_driver: Callable[..., Any]) -> None:
     saved: dict[str, str] = {}
     for number, step in enumerate(trace["steps"]):
         driver.at(step.get("at", 0))
-        command = Command(step["call"], arguments_of(step, saved), step.get("body"))
+        command = Command(step["call"], arguments_of(step, saved), filled_in(step.get("body"), saved))
         if "refused" in step:
             with pytest.raises(Refusal) as caught:
                 driver.world.apply(command)
@@ -62,7 +72,9 @@ def test_a_trace_holds(path: Path, make_driver: Callable[..., Any]) -> None:
             continue
         body = driver.world.apply(command).body
         if "answer" in step:
-            assert (found := mismatch(step["answer"], body)) is None, f"step {number} {step['call']}{found}"
+            assert (found := mismatch(filled_in(step["answer"], saved), body)) is None, (
+                f"step {number} {step['call']}{found}"
+            )
         if "save" in step:
             saved[step["save"]] = body["uuid"]
         if "save_id" in step:
@@ -70,4 +82,4 @@ def test_a_trace_holds(path: Path, make_driver: Callable[..., Any]) -> None:
 
 
 def test_there_are_traces() -> None:
-    assert len(TRACES) >= 7
+    assert len(TRACES) >= 11

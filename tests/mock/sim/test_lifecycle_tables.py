@@ -14,7 +14,7 @@ from qarnot_mock.sim.operations import HANDLERS
 GRADES = {"documented", "vendor", "sdk", "witness", "assumed"}
 
 
-@pytest.fixture(params=["task", "instance", "snapshot"])
+@pytest.fixture(params=["task", "instance", "snapshot", "job", "dependency"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -27,6 +27,7 @@ def test_every_name_in_a_table_is_one_of_its_states(lifecycles: Mapping[str, Any
         assert set(members) <= states
     for row in table["transitions"]:
         assert {row["to"], *row["from"]} <= states
+        assert row.get("only_with", "job") in lifecycles
     for row in table["operations"].values():
         assert {*row["legal"], *row.get("then", ())} <= states
 
@@ -37,7 +38,7 @@ def test_every_state_can_be_reached_and_terminal_ones_end(lifecycles: Mapping[st
     assert reached == set(table["states"])
     leaving = {(origin, row["trigger"]) for row in table["transitions"] for origin in row["from"]}
     after_the_end = {trigger for origin, trigger in leaving if origin in table["groups"]["terminal"]}
-    assert after_the_end <= {"task_delete", "removed", "task_restart", "restart"}
+    assert after_the_end <= {"task_delete", "job_delete", "removed", "task_restart", "restart"}
 
 
 def test_terminal_and_running_states_are_disjoint(lifecycles: Mapping[str, Any], kind: str) -> None:
@@ -53,8 +54,10 @@ def test_every_row_has_an_evidence_grade(lifecycles: Mapping[str, Any], kind: st
         assert evidence["source"]
 
 
-def test_an_operation_that_is_not_legal_everywhere_says_how_it_is_refused(lifecycles: Mapping[str, Any]) -> None:
-    table = lifecycles["task"]
+def test_an_operation_that_is_not_legal_everywhere_says_how_it_is_refused(
+    lifecycles: Mapping[str, Any], kind: str
+) -> None:
+    table = lifecycles[kind]
     observable = {name for name, row in table["states"].items() if row.get("observable", True)}
     for name, row in table["operations"].items():
         assert name in HANDLERS
@@ -63,7 +66,7 @@ def test_an_operation_that_is_not_legal_everywhere_says_how_it_is_refused(lifecy
 
 
 def test_a_trigger_of_an_instance_is_unambiguous(lifecycles: Mapping[str, Any]) -> None:
-    for kind in ("instance", "snapshot"):
+    for kind in ("instance", "snapshot", "job", "dependency"):
         steps = [(origin, row["trigger"]) for row in lifecycles[kind]["transitions"] for origin in row["from"]]
         assert len(steps) == len(set(steps))
 

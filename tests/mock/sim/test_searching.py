@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qarnot_mock.sim.paging import page, token, token_number
+from qarnot_mock.sim.commands import Refusal
+from qarnot_mock.sim.paging import Mark, page, token, token_number
 from qarnot_mock.sim.render import FIELDS, SUMMARY_FIELDS
 
 
@@ -98,7 +99,7 @@ def test_a_bad_page_request_is_a_problem(five: Any, body: Any, key: str) -> None
 
 
 def test_a_token_of_a_task_that_never_was_is_refused(five: Any) -> None:
-    assert five.refused("tasks_paginate", body={"token": token(0, 77)}).status == 400
+    assert five.refused("tasks_paginate", body={"token": token(Mark(0, "task"), 77)}).status == 400
 
 
 def test_search_fills_only_what_was_selected(five: Any) -> None:
@@ -126,8 +127,11 @@ def test_every_field_of_a_task_can_be_filtered_or_is_known_not_to_be(five: Any) 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**31))
 def test_a_token_is_24_hexadecimal_digits_and_reads_back(seed: int, number: int) -> None:
-    assert re.fullmatch("[0-9a-f]{24}", token(seed, number))
-    assert token_number(seed, token(seed, number)) == number
+    mark = Mark(seed, "task")
+    assert re.fullmatch("[0-9a-f]{24}", token(mark, number))
+    assert token_number(mark, token(mark, number)) == number
+    with pytest.raises(Refusal):
+        token_number(Mark(seed, "job"), token(mark, number))
 
 
 @given(st.lists(st.integers(0, 5), max_size=12), st.integers(1, 5), st.booleans())
@@ -136,7 +140,7 @@ def test_pages_partition_any_collection(values: list[int], size: int, descending
     key: Callable[[tuple[int, int]], tuple[int, int]] = lambda item: (item[1], item[0])  # noqa: E731
     found, after = [], None
     while True:
-        part = page(items, key, after, descending=descending, size=size, seed=1)
+        part = page(items, key, after, descending=descending, size=size, mark=Mark(1, "task"))
         found += part.items
         if part.next_token is None:
             break

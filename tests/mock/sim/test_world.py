@@ -17,12 +17,17 @@ from hypothesis import strategies as st
 from qarnot_mock.conformance.lifecycle_check import check_record, check_states
 from qarnot_mock.sim.commands import Command, Refusal
 from qarnot_mock.sim.formats import SECOND
+from qarnot_mock.sim.ids import uuid_text
 from qarnot_mock.sim.nodes import NodeKind
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.sim.world import World
 
 NODES = (NodeKind("8c-32g-amd-rz3700x", "AMD Ryzen 7 3700X 8-Core Processor", 8, 32_000, 3.6, count=3),)
 TASKS = ["first", "second", "third"]
+JOBS = ["one", "two"]
+JOB_UUIDS = [uuid_text(0, "tenant", "job", number) for number in (1, 2)]
+PARENTS = [uuid_text(0, "tenant", "task", number) for number in (1, 2, 3)]
+CONDITIONS = [None, ["success"], ["failure"], ["cancelled", "failure"]]
 
 definitions = st.fixed_dictionaries(
     {
@@ -52,6 +57,37 @@ definitions = st.fixed_dictionaries(
         "schedulingType": st.sampled_from(["flex", "onDemand", "reserved"]),
     },
 )
+parent = st.builds(
+    lambda uuid, ends: {"taskUuid": uuid, "taskFinalStateCondition": ends},
+    st.sampled_from(PARENTS),
+    st.sampled_from(CONDITIONS),
+)
+in_jobs = st.builds(
+    lambda body, job, parents: {
+        **body,
+        "instanceCount": 1,
+        "shortname": None,
+        "jobUuid": job,
+        "dependencies": {"advancedDependsOn": parents},
+    },
+    definitions,
+    st.sampled_from(JOB_UUIDS),
+    st.lists(parent, max_size=2),
+)
+jobs = st.fixed_dictionaries(
+    {"name": st.just("a job"), "shortname": st.sampled_from(JOBS), "useDependencies": st.just(True)},
+    optional={
+        "maxWallTime": st.sampled_from(["00:00:03", "00:00:20"]),
+        "completionTimeToLive": st.just("00:00:05"),
+        "autoDeleteOnCompletion": st.booleans(),
+    },
+)
+on_jobs = st.builds(
+    lambda operation, job, force: Command(operation, {"job": job, "force": force}),
+    st.sampled_from(["job_terminate", "job_delete", "job_get", "job_tasks_list"]),
+    st.sampled_from(JOBS),
+    st.booleans(),
+)
 plain = st.builds(
     lambda operation, task: Command(operation, {"task": task}, {}),
     st.sampled_from(
@@ -67,8 +103,36 @@ periodic = st.builds(
     st.sampled_from([-1, 0, 3, 12]),
     st.sampled_from(TASKS),
 )
-commands = st.one_of(definitions.map(lambda body: Command("tasks_create", {}, body)), plain, periodic)
-histories = st.lists(st.tuples(st.integers(0, 30).map(lambda tenths: tenths * SECOND // 4), commands), max_size=25)
+commands = st.one_of(
+    definitions.map(lambda body: Command("tasks_create", {}, body)),
+    in_jobs.map(lambda body: Command("tasks_create", {}, body)),
+    jobs.map(lambda body: Command("jobs_create", {}, body)),
+    on_jobs,
+    plain,
+    periodic,
+)
+pauses = st.integers(0, 30).map(lambda tenths: tenths * SECOND // 4)
+# Random commands hardly ever make a task that waits for another: these begin with a job and the tasks to wait for.
+family = st.tuples(jobs, st.lists(definitions, min_size=3, max_size=3)).map(
+    lambda drawn: [
+        (0, Command("jobs_create", {}, drawn[0] | {"shortname": "one"})),
+        *(
+            (0, Command("tasks_create", {}, body | {"shortname": name, "instanceCount": 1, "jobUuid": JOB_UUIDS[0]}))
+            for name, body in zip(TASKS, drawn[1], strict=True)
+        ),
+    ]
+)
+dependents = in_jobs.map(lambda body: Command("tasks_create", {}, body | {"jobUuid": JOB_UUIDS[0]}))
+anything = st.lists(st.tuples(pauses, commands), max_size=25)
+histories = st.one_of(
+    anything,
+    st.builds(
+        lambda *parts: [step for part in parts for step in part],
+        family,
+        st.lists(st.tuples(st.just(0), dependents), min_size=1, max_size=4),
+        st.lists(st.tuples(pauses, st.one_of(dependents, on_jobs, plain)), max_size=10),
+    ),
+)
 slow = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -119,13 +183,22 @@ def test_a_refused_command_changes_nothing(lifecycles: Mapping[str, Any], histor
 @slow
 @given(history=histories)
 def test_every_state_that_is_seen_follows_the_tables(lifecycles: Mapping[str, Any], history: Any) -> None:
-    world, table = new_world(lifecycles), lifecycles["task"]
-    seen: dict[str, list[str]] = {}
+    world = new_world(lifecycles)
+    seen: dict[str, dict[str, list[str]]] = {"task": {}, "job": {}, "dependency": {}}
+    grouped: set[str] = set()
+
+    def note(kind: str, name: str, record: Any) -> None:
+        assert check_record(lifecycles[kind], record) == []
+        seen[kind].setdefault(name, []).append(record["state"])
 
     def look() -> None:
-        for record in world.apply(Command("tasks_list")).body:  # type: ignore[union-attr]
-            assert check_record(table, record) == []  # type: ignore[arg-type]
-            seen.setdefault(record["uuid"], []).append(record["state"])  # type: ignore[index,call-overload,arg-type]
+        for task in world.apply(Command("tasks_list")).body:  # type: ignore[union-attr]
+            note("task", task["uuid"], task)  # type: ignore[index,call-overload,arg-type]
+            grouped.update([task["uuid"]] if task["jobUuid"] else [])  # type: ignore[index,call-overload,list-item]
+            for row in task["dependencies"].get("advancedDependsOn", ()):  # type: ignore[index,call-overload,union-attr]
+                note("dependency", f"{task['uuid']} after {row['taskUuid']}", row)  # type: ignore[index,call-overload]
+        for job in world.apply(Command("jobs_list")).body:  # type: ignore[union-attr]
+            note("job", job["uuid"], job)  # type: ignore[index,call-overload,arg-type]
 
     def advance(target: int) -> None:
         while (due := world.next_due()) is not None and due <= target:
@@ -138,8 +211,12 @@ def test_every_state_that_is_seen_follows_the_tables(lifecycles: Mapping[str, An
         attempt(world, command)
         look()
     advance(world.now + 300 * SECOND)
-    for states in seen.values():
-        assert check_states(table, states, complete=True, called=table["operations"]) == []
+    for kind, objects in seen.items():
+        table = lifecycles[kind]
+        for name, states in objects.items():
+            belongs_to = ["job"] if name in grouped else []
+            found = check_states(table, states, complete=True, called=table["operations"], belongs_to=belongs_to)
+            assert found == [], name
 
 
 @slow
@@ -167,11 +244,14 @@ def test_reads_change_nothing_but_read_positions(lifecycles: Mapping[str, Any], 
         world.advance_to(world.now + pause)
         attempt(world, command)
         before = world.dump()
-        for operation in ("tasks_list", "task_summaries_list", "info_get", "profiles_list"):
+        for operation in READS:
             world.apply(Command(operation))
         world.apply(Command("tasks_paginate", {}, {"maximumResults": 1}))
+        world.apply(Command("jobs_paginate", {}, {"maximumResults": 1}))
         assert world.dump() == before
 
+
+READS = ("tasks_list", "task_summaries_list", "info_get", "profiles_list", "jobs_list")
 
 SCRIPT = """
 import json, sys, yaml
@@ -184,6 +264,11 @@ body = {"name": "x", "profile": "docker-batch", "instanceCount": 40, "retrySetti
 for number in range(3):
     world.apply(Command("tasks_create", {}, {**body, "shortname": f"t{number}"}))
     world.advance_to(world.now + 4_300_000)
+job = world.apply(Command("jobs_create", {}, {"name": "j", "useDependencies": True})).body["uuid"]
+for number in range(3):
+    parents = [row["uuid"] for row in world.apply(Command("job_tasks_list", {"job": job})).body]
+    inside = {"jobUuid": job, "dependencies": {"dependsOn": parents}}
+    world.apply(Command("tasks_create", {}, {**body, **inside, "instanceCount": 1}))
 world.apply(Command("task_abort", {"task": "t1"}))
 world.advance_to(world.now + 2_000_000)
 print(json.dumps([world.dump(), world.apply(Command("tasks_list")).body]))
@@ -203,7 +288,7 @@ def test_the_same_commands_give_the_same_world_under_any_hash_seed() -> None:
         for seed in ("0", "12345")
     ]
     assert outputs[0] == outputs[1]
-    assert len(json.loads(outputs[0])[1]) == 3
+    assert len(json.loads(outputs[0])[1]) == 6
 
 
 def test_time_never_runs_backwards(lifecycles: Mapping[str, Any]) -> None:
