@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from qarnot_hl.bucket import Bucket as Bucket
     from qarnot_hl.connection import Connection as Connection
     from qarnot_hl.exceptions import QarnotException as QarnotException
+    from qarnot_hl.job import Job as Job
     from qarnot_hl.task import Task as Task
 
-__all__ = ["Bucket", "Connection", "QarnotException", "Task", "__version__"]
+__all__ = ["Bucket", "Connection", "Job", "QarnotException", "Task", "__version__"]
 
 NAMES = {
     "Bucket": "qarnot_hl.bucket",
     "Connection": "qarnot_hl.connection",
+    "Job": "qarnot_hl.job",
     "QarnotException": "qarnot_hl.exceptions",
     "Task": "qarnot_hl.task",
 }
@@ -51,6 +53,7 @@ SUBMODULES = frozenset(
         "forced_network_rule",
         "hardware_constraint",
         "helper",
+        "job",
         "multi_slots_settings",
         "paginate",
         "privileges",

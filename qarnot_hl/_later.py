@@ -1,6 +1,4 @@
-"""Documented calls about pools and jobs, which come with a later version: they keep their names and say
-so.
-"""
+"""Documented calls about pools, which come with a later version: they keep their names and say so."""
 
 from __future__ import annotations
 
@@ -12,13 +10,13 @@ from qarnot_hl.exceptions import NotInThisVersion
 def later(call: str) -> NoReturn:
     """Refuse, naming the call."""
     raise NotInThisVersion(
-        f"{call}: pools and jobs are not part of this version of qarnot-hl",
+        f"{call}: pools are not part of this version of qarnot-hl",
         next_step="Give the task a profile, or use the official package for this call.",
     )
 
 
-class PoolsAndJobsLater:
-    """The documented methods of a connection that take or return a pool or a job; each raises
+class PoolsLater:
+    """The documented methods of a connection that take or return a pool; each raises
     ``NotInThisVersion``.
     """
 
@@ -26,17 +24,9 @@ class PoolsAndJobsLater:
         """Not in this version."""
         later("pools")
 
-    def jobs(self, tags: object = None, tags_intersect: object = None) -> NoReturn:
-        """Not in this version."""
-        later("jobs")
-
     def retrieve_pool(self, uuid: str) -> NoReturn:
         """Not in this version."""
         later("retrieve_pool")
-
-    def retrieve_job(self, uuid: str) -> NoReturn:
-        """Not in this version."""
-        later("retrieve_job")
 
     def create_pool(self, name: str, profile: str, instancecount: int = 1, shortname: str | None = None) -> NoReturn:
         """Not in this version."""
@@ -56,13 +46,3 @@ class PoolsAndJobsLater:
     ) -> NoReturn:
         """Not in this version."""
         later("create_elastic_pool")
-
-    def create_job(
-        self,
-        name: str,
-        pool: object = None,
-        shortname: str | None = None,
-        useDependencies: bool = False,  # noqa: N803  (the documented spelling)
-    ) -> NoReturn:
-        """Not in this version."""
-        later("create_job")

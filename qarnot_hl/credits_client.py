@@ -1,4 +1,4 @@
-"""Documented module ``credits_client``: what computations have cost. Re-exports only."""
+"""Documented module ``credits_client``: what computations have cost, and what is left. Re-exports only."""
 
 from __future__ import annotations
 

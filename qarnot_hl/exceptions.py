@@ -299,4 +299,4 @@ class NotLoaded(QarnotException):
 
 
 class NotInThisVersion(QarnotException, NotImplementedError):
-    """The documented feature (pools, jobs) comes with a later version of this package."""
+    """The documented feature (pools) comes with a later version of this package."""

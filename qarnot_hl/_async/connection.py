@@ -21,16 +21,18 @@ from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
 from qarnot_hl._core.filters import ApiFilter, concat_filters, page_request, tag_filter
 from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.membership import HasUuid
 from qarnot_hl._core.paging import PaginateResponse, read_page
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
 from qarnot_hl._core.user_info import Profile, UserInfo
-from qarnot_hl._later import PoolsAndJobsLater
+from qarnot_hl._later import PoolsLater
 from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfileException
 
 if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
     from qarnot_hl._async.bucket import AsyncBucket
+    from qarnot_hl._async.job import AsyncJob
     from qarnot_hl._async.task import AsyncTask
     from qarnot_hl._s3.protocols import S3Client, S3Resource
 
@@ -39,7 +41,7 @@ Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class AsyncConnection(AsyncAccountCalls, PoolsAndJobsLater):
+class AsyncConnection(AsyncAccountCalls, PoolsLater):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -295,10 +297,10 @@ class AsyncConnection(AsyncAccountCalls, PoolsAndJobsLater):
         profile_or_pool: str | object | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
-        job: object | None = None,
+        job: AsyncJob | None = None,
     ) -> AsyncTask:
         """A new task, not submitted yet. ``instancecount_or_range``: how many instances, or ranges such as
-        ``"1-3,7"``.
+        ``"1-3,7"``. ``job``: the submitted job it belongs to.
         """
         from qarnot_hl._async.task import AsyncTask
 
@@ -335,20 +337,26 @@ class AsyncConnection(AsyncAccountCalls, PoolsAndJobsLater):
         """Iterate over the tasks as :meth:`tasks_page` gives them, fetching a page when the last one is used
         up.
         """
+        fetch = partial(
+            self.tasks_page,
+            maximum=page_size,
+            summary=summary,
+            tags=tags,
+            tags_intersect=tags_intersect,
+            filters=filters,
+            order_by=order_by,
+            descending=descending,
+        )
+        async for task in self._through(fetch):
+            yield task
+
+    async def _through(self, fetch: Callable[[str | None], Any]) -> AsyncIterator[Any]:
+        """The objects of all pages, each fetched when the last one is used up."""
         token: str | None = None
         while True:
-            page = await self.tasks_page(
-                token,
-                page_size,
-                summary,
-                tags,
-                tags_intersect,
-                filters=filters,
-                order_by=order_by,
-                descending=descending,
-            )
-            for task in page.page_data:
-                yield task
+            page = await fetch(token)
+            for found in page.page_data:
+                yield found
             token = page.following
             if token is None:
                 return
@@ -394,6 +402,77 @@ class AsyncConnection(AsyncAccountCalls, PoolsAndJobsLater):
         from qarnot_hl._async.bulk import submit_tasks
 
         await submit_tasks(self, tasks)
+
+    def create_job(
+        self,
+        name: str,
+        pool: HasUuid | str | None = None,
+        shortname: str | None = None,
+        useDependencies: bool = False,  # noqa: N803  (the documented spelling)
+    ) -> AsyncJob:
+        """A new job, not submitted yet. ``useDependencies``: whether its tasks may wait for one another."""
+        from qarnot_hl._async.job import AsyncJob
+
+        return AsyncJob(self, name, pool, shortname, useDependencies)
+
+    async def retrieve_job(self, uuid: str) -> AsyncJob:
+        """The job of that uuid or shortname. Raises :class:`~qarnot_hl.exceptions.MissingJobException`."""
+        from qarnot_client.api.jobs import job_get
+        from qarnot_hl._async.job import AsyncJob
+
+        return AsyncJob.from_json(self, _object(await self._call(job_get._get_kwargs(uuid), "job_get")))
+
+    async def jobs(self, tags: Tags = None, tags_intersect: Tags = None) -> list[AsyncJob]:
+        """All jobs of the account, or those with any of ``tags``, or with all of ``tags_intersect`` (which
+        wins).
+        """
+        return [job async for job in self.all_jobs(tags, tags_intersect)]
+
+    async def all_jobs(
+        self,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+    ) -> AsyncIterator[AsyncJob]:
+        """Iterate over the jobs as :meth:`jobs_page` gives them, fetching a page when the last one is used
+        up.
+        """
+        fetch = partial(
+            self.jobs_page,
+            maximum=page_size,
+            tags=tags,
+            tags_intersect=tags_intersect,
+            filters=filters,
+            order_by=order_by,
+            descending=descending,
+        )
+        async for job in self._through(fetch):
+            yield job
+
+    async def jobs_page(
+        self,
+        token: str | None = None,
+        maximum: int | None = None,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+    ) -> PaginateResponse[AsyncJob]:
+        """One page of jobs, as :meth:`tasks_page`. ``order_by``: ``creationDate``, ``name`` or ``state``."""
+        from qarnot_client.api.jobs import jobs_paginate
+        from qarnot_client.models.page_detail_request import PageDetailRequest
+        from qarnot_hl._async.job import AsyncJob
+
+        wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
+        request = page_request(wanted, token, maximum, order_by, descending)
+        body = await self._call(jobs_paginate._get_kwargs(body=PageDetailRequest.from_dict(request)), "jobs_paginate")
+        return read_page(body, token, lambda entry: AsyncJob.from_json(self, entry))
 
     async def profiles_names(self) -> list[str]:
         """The names of the profiles that the account may use."""

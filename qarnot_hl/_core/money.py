@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from qarnot_hl._core.json_types import JsonObject
-from qarnot_hl._core.wire_values import lookup, mapping, number
+from qarnot_hl._core.wire_values import lookup, mapping, number, objects
+from qarnot_hl.budget import Budget
 
 
 @frozen
@@ -24,3 +25,8 @@ class Credits:
         """Reads the wire form; None for null or no amount."""
         amount = number(lookup(mapping(json), "credits"))
         return None if amount is None else cls(amount)
+
+
+def budgets_of(body: JsonObject) -> list[Budget]:
+    """The budgets of an answer."""
+    return [Budget._read(entry) for entry in objects(lookup(body, "budgets"))]

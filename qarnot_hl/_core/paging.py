@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.wire_values import integer, mapping, objects
 
 T = TypeVar("T")
 
@@ -71,3 +72,15 @@ def read_page(body: Json, token: str | None, build: Callable[[JsonObject], T]) -
 
 def _token(value: Json) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def read_offset_page(body: Json, offset: int, build: Callable[[JsonObject], T]) -> OffsetResponse[T]:
+    """A page by position from its JSON, asked for at ``offset``; what is missing reads as an empty last page."""
+    page = mapping(body)
+    started = integer(page.get("offset"))
+    return OffsetResponse(
+        total=integer(page.get("total")) or 0,
+        offset=offset if started is None else started,
+        limit=integer(page.get("limit")) or 0,
+        page_data=[build(entry) for entry in objects(page.get("data"))],
+    )

@@ -20,6 +20,12 @@ class KnowsProjects(Protocol[R_co]):
     def _find_project(self, fits: Callable[[Project], bool]) -> R_co: ...
 
 
+class KnowsBudgets(Protocol[R_co]):
+    """The same for budgets."""
+
+    def project_budgets(self, project_uuid: str, only_active: bool = True) -> R_co: ...
+
+
 def _text(key: str) -> dict[str, Json]:
     return keyed(key, read=text)
 
@@ -70,3 +76,11 @@ class Project(Wired):
     def retrieve_by_name(connection: KnowsProjects[R_co], name: str) -> R_co:
         """The first project of that name."""
         return connection._find_project(lambda project: project.name == name)
+
+    def get_active_budgets(self, connection: KnowsBudgets[R_co]) -> R_co:
+        """The project's budgets that can still be spent from."""
+        return connection.project_budgets(str(self.uuid), True)
+
+    def get_all_budgets(self, connection: KnowsBudgets[R_co]) -> R_co:
+        """All of the project's budgets."""
+        return connection.project_budgets(str(self.uuid), False)

@@ -1,14 +1,23 @@
 # Generated from qarnot_hl/_async/account.py by scripts/unasync.py. Do not edit.
-"""What a connection tells about the account: its limits and counts, and its projects."""
+"""What a connection tells about the account: quotas, credits, projects, secrets, and the hardware to ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from qarnot_hl._core.money import Credits
+from qarnot_hl._core.paging import OffsetResponse, read_offset_page
 from qarnot_hl._core.project import Project
+from qarnot_hl._core.quotas import OrganizationComputingQuotasDetails, UserComputingQuotas
 from qarnot_hl._core.user_info import UserInfo
-from qarnot_hl._core.wire_values import mapping
+from qarnot_hl._core.wire_values import mapping, objects
 from qarnot_hl._sync.caller import Caller
+from qarnot_hl._sync.credits_client import CreditsClient
+from qarnot_hl._sync.secrets import Secrets
+from qarnot_hl.budget import Budget
+from qarnot_hl.hardware_constraint import HardwareConstraint
+
+LARGEST_PAGE = 50
 
 
 class AccountCalls(Caller):
@@ -20,9 +29,70 @@ class AccountCalls(Caller):
         body = self._call(info_get._get_kwargs(), "info_get")
         return UserInfo(mapping(body))
 
+    def credits(self) -> Credits | None:
+        """What the account has left."""
+        return CreditsClient(self).get_account_credits()
+
+    def project_budgets(self, project_uuid: str, only_active: bool = True) -> list[Budget]:
+        """The budgets of a project. Raises :class:`~qarnot_hl.exceptions.MissingProjectException`."""
+        return CreditsClient(self).get_project_budgets(project_uuid, only_active)
+
     def projects(self) -> list[Project]:
         """The projects of the account's organization."""
         return (self._user_info()).projects
 
     def _find_project(self, fits: Callable[[Project], bool]) -> Project | None:
         return next((project for project in self.projects() if fits(project)), None)
+
+    @property
+    def secrets(self) -> Secrets:
+        """The account's secrets."""
+        return Secrets(self)
+
+    def get_user_computing_quotas(self) -> UserComputingQuotas:
+        """How much the account may run at once, and does."""
+        from qarnot_client.api.quotas import user_quotas_get
+
+        return UserComputingQuotas._read(mapping(self._call(user_quotas_get._get_kwargs(), "user_quotas_get")))
+
+    def get_organization_computing_quotas(self) -> OrganizationComputingQuotasDetails:
+        """How much the account's organization may run at once, and who runs how much.
+
+        Raises :class:`~qarnot_hl.exceptions.QarnotGenericException` (404) when there are no such quotas.
+        """
+        from qarnot_client.api.quotas import organization_quotas_get
+
+        body = self._call(organization_quotas_get._get_kwargs(), "organization_quotas_get")
+        return OrganizationComputingQuotasDetails._read(mapping(body))
+
+    def hardware_constraints_page(
+        self, limit: int | None = LARGEST_PAGE, offset: int | None = 0
+    ) -> OffsetResponse[HardwareConstraint]:
+        """Some of the constraints that machines can satisfy, from the ``offset``-th on; at most 50 (reference 2.5)."""
+        from qarnot_client.api.hardware import hardware_constraints_list
+        from qarnot_client.types import UNSET
+
+        kwargs = hardware_constraints_list._get_kwargs(
+            limit=UNSET if limit is None else limit, offset=UNSET if offset is None else offset
+        )
+        body = self._call(kwargs, "hardware_constraints_list")
+        return read_offset_page(body, offset or 0, HardwareConstraint.from_json)
+
+    def all_hardware_constraints(self) -> Iterator[HardwareConstraint]:
+        """Iterate over all constraints that machines can satisfy."""
+        offset: int | None = 0
+        while offset is not None:
+            page = self.hardware_constraints_page(offset=offset)
+            yield from page.page_data
+            offset = page.following
+
+    def search_cpu_model_constraints(self, cpu_model: str) -> list[HardwareConstraint]:
+        """The processor constraints that fit a text best, the best first.
+
+        Raises :class:`~qarnot_hl.exceptions.QarnotGenericException` (404) when none fits.
+        """
+        from qarnot_client.api.hardware import cpu_model_constraints_search
+
+        request = cpu_model_constraints_search._get_kwargs(cpu_model=cpu_model)
+        body = self._call(request, "cpu_model_constraints_search")
+        return [HardwareConstraint.from_json(entry) for entry in objects(body)]

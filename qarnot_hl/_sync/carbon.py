@@ -1,7 +1,9 @@
 # Generated from qarnot_hl/_async/carbon.py by scripts/unasync.py. Do not edit.
-"""What the energy of tasks was worth, asked of the carbon service."""
+"""What the energy of tasks and pools was worth, asked of the carbon service."""
 
 from __future__ import annotations
+
+from importlib import import_module
 
 from qarnot_hl._core.carbon_facts import CarbonFacts
 from qarnot_hl._core.wire_values import mapping
@@ -17,9 +19,15 @@ class CarbonClient:
 
     def get_task_carbon_facts(self, task_id: str) -> CarbonFacts:
         """Those of a task. Raises :class:`~qarnot_hl.exceptions.MissingTaskException`."""
-        from qarnot_client.api.tasks import task_carbon_facts
-        from qarnot_client.types import UNSET
+        return self._facts("task", "comparison_datacenter", task_id)
 
-        wanted = self.reference_datacenter_name or UNSET
-        request = task_carbon_facts._get_kwargs(task_id, comparison_datacenter=wanted)
-        return CarbonFacts._read(mapping(self._connection._call(request, "task_carbon_facts")))
+    def get_pool_carbon_facts(self, pool_id: str) -> CarbonFacts:
+        """Those of a pool. Raises :class:`~qarnot_hl.exceptions.MissingPoolException`."""
+        return self._facts("pool", "comparison_data_center", pool_id)
+
+    def _facts(self, noun: str, parameter: str, uuid: str) -> CarbonFacts:
+        operation = f"{noun}_carbon_facts"
+        module = import_module(f"qarnot_client.api.{noun}s.{operation}")
+        name = self.reference_datacenter_name
+        query = {parameter: name} if name else {}
+        return CarbonFacts._read(mapping(self._connection._call(module._get_kwargs(uuid, **query), operation)))

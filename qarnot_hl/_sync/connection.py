@@ -19,11 +19,12 @@ from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
 from qarnot_hl._core.filters import ApiFilter, concat_filters, page_request, tag_filter
 from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.membership import HasUuid
 from qarnot_hl._core.paging import PaginateResponse, read_page
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
 from qarnot_hl._core.user_info import Profile, UserInfo
-from qarnot_hl._later import PoolsAndJobsLater
+from qarnot_hl._later import PoolsLater
 from qarnot_hl._sync.account import AccountCalls
 from qarnot_hl._sync.api import Api
 from qarnot_hl._sync.fanout import gather, run_blocking
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
     from qarnot_hl._s3.protocols import S3Client, S3Resource
     from qarnot_hl._sync.bucket import Bucket
+    from qarnot_hl._sync.job import Job
     from qarnot_hl._sync.task import Task
 
 T = TypeVar("T")
@@ -40,7 +42,7 @@ Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class Connection(AccountCalls, PoolsAndJobsLater):
+class Connection(AccountCalls, PoolsLater):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -295,10 +297,10 @@ class Connection(AccountCalls, PoolsAndJobsLater):
         profile_or_pool: str | object | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
-        job: object | None = None,
+        job: Job | None = None,
     ) -> Task:
         """A new task, not submitted yet. ``instancecount_or_range``: how many instances, or ranges such as
-        ``"1-3,7"``.
+        ``"1-3,7"``. ``job``: the submitted job it belongs to.
         """
         from qarnot_hl._sync.task import Task
 
@@ -335,18 +337,23 @@ class Connection(AccountCalls, PoolsAndJobsLater):
         """Iterate over the tasks as :meth:`tasks_page` gives them, fetching a page when the last one is used
         up.
         """
+        fetch = partial(
+            self.tasks_page,
+            maximum=page_size,
+            summary=summary,
+            tags=tags,
+            tags_intersect=tags_intersect,
+            filters=filters,
+            order_by=order_by,
+            descending=descending,
+        )
+        yield from self._through(fetch)
+
+    def _through(self, fetch: Callable[[str | None], Any]) -> Iterator[Any]:
+        """The objects of all pages, each fetched when the last one is used up."""
         token: str | None = None
         while True:
-            page = self.tasks_page(
-                token,
-                page_size,
-                summary,
-                tags,
-                tags_intersect,
-                filters=filters,
-                order_by=order_by,
-                descending=descending,
-            )
+            page = fetch(token)
             yield from page.page_data
             token = page.following
             if token is None:
@@ -393,6 +400,76 @@ class Connection(AccountCalls, PoolsAndJobsLater):
         from qarnot_hl._sync.bulk import submit_tasks
 
         submit_tasks(self, tasks)
+
+    def create_job(
+        self,
+        name: str,
+        pool: HasUuid | str | None = None,
+        shortname: str | None = None,
+        useDependencies: bool = False,  # noqa: N803  (the documented spelling)
+    ) -> Job:
+        """A new job, not submitted yet. ``useDependencies``: whether its tasks may wait for one another."""
+        from qarnot_hl._sync.job import Job
+
+        return Job(self, name, pool, shortname, useDependencies)
+
+    def retrieve_job(self, uuid: str) -> Job:
+        """The job of that uuid or shortname. Raises :class:`~qarnot_hl.exceptions.MissingJobException`."""
+        from qarnot_client.api.jobs import job_get
+        from qarnot_hl._sync.job import Job
+
+        return Job.from_json(self, _object(self._call(job_get._get_kwargs(uuid), "job_get")))
+
+    def jobs(self, tags: Tags = None, tags_intersect: Tags = None) -> list[Job]:
+        """All jobs of the account, or those with any of ``tags``, or with all of ``tags_intersect`` (which
+        wins).
+        """
+        return list(self.all_jobs(tags, tags_intersect))
+
+    def all_jobs(
+        self,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+    ) -> Iterator[Job]:
+        """Iterate over the jobs as :meth:`jobs_page` gives them, fetching a page when the last one is used
+        up.
+        """
+        fetch = partial(
+            self.jobs_page,
+            maximum=page_size,
+            tags=tags,
+            tags_intersect=tags_intersect,
+            filters=filters,
+            order_by=order_by,
+            descending=descending,
+        )
+        yield from self._through(fetch)
+
+    def jobs_page(
+        self,
+        token: str | None = None,
+        maximum: int | None = None,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+    ) -> PaginateResponse[Job]:
+        """One page of jobs, as :meth:`tasks_page`. ``order_by``: ``creationDate``, ``name`` or ``state``."""
+        from qarnot_client.api.jobs import jobs_paginate
+        from qarnot_client.models.page_detail_request import PageDetailRequest
+        from qarnot_hl._sync.job import Job
+
+        wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
+        request = page_request(wanted, token, maximum, order_by, descending)
+        body = self._call(jobs_paginate._get_kwargs(body=PageDetailRequest.from_dict(request)), "jobs_paginate")
+        return read_page(body, token, lambda entry: Job.from_json(self, entry))
 
     def profiles_names(self) -> list[str]:
         """The names of the profiles that the account may use."""

@@ -1,11 +1,14 @@
 # Generated from qarnot_hl/_async/credits_client.py by scripts/unasync.py. Do not edit.
-"""What tasks have cost, asked of the credits service."""
+"""What tasks and pools have cost, what is left, and the budgets of projects, asked of the credits service."""
 
 from __future__ import annotations
 
-from qarnot_hl._core.money import Credits
+from importlib import import_module
+
+from qarnot_hl._core.money import Credits, budgets_of
 from qarnot_hl._core.wire_values import mapping
 from qarnot_hl._sync.caller import Caller
+from qarnot_hl.budget import Budget
 
 
 class CreditsClient:
@@ -16,7 +19,30 @@ class CreditsClient:
 
     def get_task_credits(self, task_id: str) -> Credits | None:
         """What a task has cost. Raises :class:`~qarnot_hl.exceptions.MissingTaskException`."""
-        from qarnot_client.api.tasks import task_credits
+        return self._cost("task", task_id)
 
-        body = self._connection._call(task_credits._get_kwargs(task_id), "task_credits")
+    def get_pool_credits(self, pool_id: str) -> Credits | None:
+        """What a pool has cost. Raises :class:`~qarnot_hl.exceptions.MissingPoolException`."""
+        return self._cost("pool", pool_id)
+
+    def get_account_credits(self) -> Credits | None:
+        """What the account has left."""
+        from qarnot_client.api.credits_ import account_credits_get
+
+        body = self._connection._call(account_credits_get._get_kwargs(), "account_credits_get")
         return Credits.from_json(mapping(body))
+
+    def get_project_budgets(self, project_id: str, only_active: bool) -> list[Budget]:
+        """The budgets of a project, without the spent and archived ones if ``only_active``.
+
+        Raises :class:`~qarnot_hl.exceptions.MissingProjectException`.
+        """
+        from qarnot_client.api.credits_ import project_budgets_list
+
+        request = project_budgets_list._get_kwargs(project_id, active_only=only_active)
+        return budgets_of(mapping(self._connection._call(request, "project_budgets_list")))
+
+    def _cost(self, noun: str, uuid: str) -> Credits | None:
+        operation = f"{noun}_credits"
+        module = import_module(f"qarnot_client.api.{noun}s.{operation}")
+        return Credits.from_json(mapping(self._connection._call(module._get_kwargs(uuid), operation)))

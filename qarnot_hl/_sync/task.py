@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qarnot_hl._core.json_types import Json
+from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ListView, ResourceState
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
@@ -32,6 +33,7 @@ from qarnot_hl.scheduling_type import SchedulingType
 if TYPE_CHECKING:
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.connection import Connection
+    from qarnot_hl._sync.job import Job
 
 Path = str | os.PathLike[str]
 Progress = bool | Callable[[float, float, str], None] | None
@@ -47,7 +49,8 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
     """A task, new (``connection.create_task``) or fetched (``connection.tasks``, ``connection.retrieve_task``).
 
     ``profile_or_pool``: the profile to run with. ``instancecount_or_range``: how many instances, or which, like
-    ``"1-3,7"``. ``shortname``: a unique name of your own. Pools and jobs come with a later version.
+    ``"1-3,7"``. ``shortname``: a unique name of your own. ``job``: the submitted job that it belongs to; the
+    job's pool, if it has one, is where it runs. Pools come with a later version.
 
     Used as a context manager, **it deletes the task at the end**, as documented; the buckets stay.
     """
@@ -59,15 +62,14 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
         profile_or_pool: str | object | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
-        job: object | None = None,
+        job: Job | None = None,
         scheduling_type: SchedulingType | None = None,
         project: Project | None = None,
     ) -> None:
         if profile_or_pool is not None and not isinstance(profile_or_pool, str):
             later("Task(profile_or_pool=a pool)")
-        if job is not None:
-            later("Task(job=...)")
         self._set_up(connection, ResourceState())
+        self._state.edit("jobUuid", submitted_uuid(job))
         self.name, self.profile, self.shortname = name, profile_or_pool, shortname
         self.scheduling_type, self.project = scheduling_type, project
         if isinstance(instancecount_or_range, int):

@@ -232,11 +232,11 @@ def test_a_closed_connection_opens_again_when_it_is_used(server: Any, connect: A
     connection.close()
 
 
-def test_pools_and_jobs_say_that_they_come_later(connect: Any) -> None:
+def test_pools_say_that_they_come_later(connect: Any) -> None:
     with pytest.raises(ex.NotInThisVersion, match="retrieve_pool"):
         connect().retrieve_pool("x")
     with pytest.raises(NotImplementedError):
-        connect().create_job("x", useDependencies=True)
+        connect().create_pool("x", "docker-batch")
 
 
 REFUSALS = [

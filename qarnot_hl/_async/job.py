@@ -1,0 +1,121 @@
+"""Jobs: tasks that belong together, that can wait for one another and end together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from qarnot_hl._async.resource import AsyncResource
+from qarnot_hl._core.job_fields import DELETING, JobFields, job_after_submit, job_creation_body
+from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.wire_values import lookup, mapping, objects, text
+from qarnot_hl._later import later
+from qarnot_hl.exceptions import MissingJobException, QarnotGenericException
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.connection import AsyncConnection
+    from qarnot_hl._async.task import AsyncTask
+
+
+class AsyncJob(JobFields, AsyncResource):
+    """A job, new (``connection.create_job``) or fetched (``connection.jobs``, ``connection.retrieve_job``).
+
+    ``pool``: where all its tasks run, a submitted pool or its uuid. ``use_dependencies``: whether its tasks may wait
+    for one another. A job does not complete by itself when its tasks are done: ``terminate`` it.
+    """
+
+    NOUN = "job"
+    MISSING = MissingJobException
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        name: str,
+        pool: HasUuid | str | None = None,
+        shortname: str | None = None,
+        use_dependencies: bool = False,
+    ) -> None:
+        self._set_up(connection, ResourceState())
+        self.name, self.shortname, self.use_dependencies = name, shortname, use_dependencies
+        self.pool = pool
+
+    @classmethod
+    def from_json(cls, connection: AsyncConnection, payload: JsonObject) -> Self:
+        """A job from the JSON of the API."""
+        return cls._of(connection, payload)
+
+    async def submit(self) -> None:
+        """Send the job to the cloud, so that tasks can be submitted in it. Does nothing when it is submitted already.
+
+        Raises :class:`~qarnot_hl.exceptions.MaxJobException`,
+        :class:`~qarnot_hl.exceptions.NotEnoughCreditsException`,
+        :class:`~qarnot_hl.exceptions.UnauthorizedException`, and
+        :class:`~qarnot_hl.exceptions.QarnotGenericException` with the server's words for what is not valid.
+        """
+        if self.uuid is not None:
+            return
+        from qarnot_client.api.jobs import jobs_create
+        from qarnot_client.models.job_creation_input import JobCreationInput
+
+        body = self._to_json()
+        sent = JobCreationInput.from_dict(body)
+        answer = await self._connection._call(jobs_create._get_kwargs(body=sent), "jobs_create")
+        uuid = text(lookup(mapping(answer), "uuid"))
+        if uuid is None:
+            raise QarnotGenericException(
+                f"the answer to the submit of {self._peek('name')!r} holds no uuid",
+                next_step="The job may exist: look at connection.jobs() before you submit again.",
+            )
+        self._state.edits.clear()
+        self._state.replace(job_after_submit(body, uuid), self._connection._clock.monotonic(), complete=False)
+
+    def _to_json(self) -> dict[str, Json]:
+        """The body of a submit."""
+        return job_creation_body(self._state)
+
+    async def terminate(self) -> None:
+        """End the job: its unfinished tasks are cancelled. Does nothing before submit.
+
+        It goes through ``Terminating`` to ``Completed``. Raises :class:`~qarnot_hl.exceptions.MissingJobException`.
+        """
+        if self.uuid is None:
+            return
+        await self._operate("terminate")
+        await self.update(True)
+
+    async def delete(self, forceAbort: bool = False) -> None:  # noqa: N803  (the documented spelling)
+        """Delete the job; with ``forceAbort`` also while tasks of it run, which are aborted.
+
+        Does nothing before submit and after a delete. Raises :class:`~qarnot_hl.exceptions.UnauthorizedException`
+        when tasks still run, and :class:`~qarnot_hl.exceptions.MissingJobException`.
+        """
+        if self.uuid is None or self._peek("state") == DELETING:
+            return
+        await self._operate("delete", force=forceAbort)
+        self.auto_update = False
+        self._state.replace({**self._state.snapshot, "state": DELETING}, None)
+
+    # sync: @property
+    async def tasks(self) -> list[AsyncTask]:
+        """The tasks submitted in the job, asked anew each time; none before submit."""
+        from qarnot_hl._async.task import AsyncTask
+
+        if self.uuid is None:
+            return []
+        body = (await self._operate("tasks_list")).json()
+        return [AsyncTask.from_json(self._connection, entry) for entry in objects(body)]
+
+    @property
+    def pool(self) -> None:
+        """None. Pools come with a later version: a job in one raises
+        :class:`~qarnot_hl.exceptions.NotInThisVersion`; see ``pool_uuid``.
+        """
+        if self.pool_uuid is not None:
+            later("Job.pool")
+
+    @pool.setter
+    def pool(self, value: HasUuid | str | None) -> None:
+        if self.uuid is not None:
+            raise AttributeError(f"can't set pool of {self!r}: it can be set until the object is submitted")
+        self._state.edit("poolUuid", submitted_uuid(value))
