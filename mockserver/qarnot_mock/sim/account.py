@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from qarnot_mock.sim import carbon
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.formats import SECOND
 from qarnot_mock.sim.render import running, running_cores
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
 
-# Simulated tariffs and coefficients: only their order of magnitude is meant to be plausible.
 EUROS_PER_CORE_HOUR = 0.05
-WATTS_PER_CORE = 7.0
-GRAMS_PER_KWH = 30.0
-_DATACENTERS: Mapping[str, tuple[float, float]] = {  # name -> (PUE, gCO2eq per kWh)
-    "european_dc": (1.6, 300.0),
-    "french_dc": (1.5, 60.0),
-    "us_dc": (1.6, 400.0),
-}
+"""Simulated: only its order of magnitude is meant to be plausible."""
 
 
 def ping(state: State, command: Command) -> Answer:
@@ -73,34 +65,8 @@ def info(state: State, command: Command) -> Answer:
 
 
 def carbon_facts(state: State, command: Command) -> Answer:
-    """task_carbon_facts: computed from execution time and cores, under the SDKs' names (reference 3.11)."""
-    task = state.task(str(command.arguments["task"]))
-    name = str(command.arguments.get("comparisonDatacenter") or "european_dc")
-    if name not in _DATACENTERS:
-        raise Refusal(404, f"No such datacenter: {name}")
-    pue, grams = _DATACENTERS[name]
-    energy_it = core_hours(state, task) * WATTS_PER_CORE
-    footprint = energy_it / 1000 * GRAMS_PER_KWH
-    equivalent = energy_it / 1000 * pue * grams
-    compute, heat = equivalent - footprint, energy_it / 1000 * 100.0
-    share = 100.0 * (compute + heat) / equivalent if equivalent else 0.0
-    figures: dict[str, float] = {
-        "total_consumed_energy_Wh": energy_it * 1.05,
-        "total_energy_it_Wh": energy_it,
-        "total_reused_energy_Wh": energy_it * 0.9,
-        "qarnot_carbon_footprint": footprint,
-        "equivalent_DC_carbon_footprint": equivalent,
-        "saved_carbon_footprint_compute": compute,
-        "saved_carbon_footprint_heat": heat,
-        "saved_carbon_footprint_compute_heat": compute + heat,
-        "saved_carbon_footprint_percent": share,
-        "PUE": 1.05,
-        "ERE": 0.15,
-        "ERF": 0.9,
-        "WUE": 0.0,
-    }
-    rounded: dict[str, Json] = {key: round(value, 6) for key, value in figures.items()}
-    return Answer({**rounded, "equivalent_datacenter_name": name})
+    """task_carbon_facts."""
+    return carbon.facts(command, core_hours(state, state.task(str(command.arguments["task"]))))
 
 
 def task_credits(state: State, command: Command) -> Answer:
