@@ -8,7 +8,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results.md")
-BENCHMARKS = ("import_time", "rest_rate", "short_task")
+BENCHMARKS = ("import_time", "listing", "rest_rate", "short_task")
 VERSIONS = ("httpx", "boto3", "qarnot", "uvicorn", "jsonschema-rs")
 
 
