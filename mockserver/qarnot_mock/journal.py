@@ -1,6 +1,7 @@
 """What a tenant's world was told, in order: enough to tell it again, and nothing that identifies who asked.
 
-Entries are canonical JSON data. No headers and no tokens get here; the commands that only look are left out.
+No headers and no tokens get here; the commands that only look are left out. An entry holds its command as it was, but
+shows neither secrets nor write-only constants.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 import attrs
 
 from qarnot_mock.sim.commands import Command, Instant, Json
+from qarnot_mock.sim.confidential import shown
 
 PURE_READS = frozenset(
     {
@@ -39,8 +41,9 @@ class Entry:
     command: Command
 
     def to_json(self) -> Mapping[str, Json]:
-        """The entry as plain data."""
-        return {"order": self.order, "at": self.at, **attrs.asdict(self.command, recurse=False)}
+        """The entry as plain data, confidential values hidden."""
+        command = attrs.asdict(self.command, recurse=False)
+        return {"order": self.order, "at": self.at, **command, "body": shown(self.command.body)}
 
     def canonical(self) -> str:
         """One line of JSON, the same for the same entry in every process."""

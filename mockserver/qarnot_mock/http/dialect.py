@@ -72,11 +72,13 @@ def _trace_id(*parts: object) -> str:
 
 
 def refusal(error: Refusal, instance: str) -> Response:
-    """The world's refusal in the shape it asks for."""
+    """The world's refusal in the shape it asks for; ``error`` is shape D, the one of the secrets manager."""
     if error.shape == "list":
         return json_response(error.status, error.body)
     if error.shape == "problem":
         return problem(error.status, error.message, instance=instance, errors=error.errors)
+    if error.shape == "error":
+        return json_response(error.status, {"error": error.message})
     return message(error.status, error.message)
 
 

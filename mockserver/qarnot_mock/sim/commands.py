@@ -11,6 +11,8 @@ from typing import Literal
 
 import attrs
 
+from qarnot_mock.sim.confidential import shown
+
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 """JSON data, read-only. Commands and answers hold nothing else."""
 
@@ -47,7 +49,7 @@ class Command:
 
     operation: str
     arguments: Mapping[str, Json] = attrs.field(factory=_empty)
-    body: Json = None
+    body: Json = attrs.field(default=None, repr=lambda body: repr(shown(body)))
     facts: Mapping[str, Json] = attrs.field(factory=_empty)
 
 
@@ -69,7 +71,7 @@ class Refusal(Exception):
     """The world refuses a command; its state is as if the command had never come.
 
     ``shape`` names the server's error dialect (reference, section 1.4): ``message`` (A), ``problem`` (C; with
-    ``errors``, field to messages), ``list`` (F; ``body`` is the list of bulk results).
+    ``errors``, field to messages), ``error`` (D), ``list`` (F; ``body`` is the list of bulk results).
     """
 
     def __init__(
@@ -77,7 +79,7 @@ class Refusal(Exception):
         status: int,
         message: str,
         *,
-        shape: Literal["message", "problem", "list"] = "message",
+        shape: Literal["message", "problem", "error", "list"] = "message",
         errors: Mapping[str, Sequence[str]] | None = None,
         body: Json = None,
     ) -> None:

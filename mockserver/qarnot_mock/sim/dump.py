@@ -7,12 +7,16 @@ from typing import Any
 import attrs
 
 from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.confidential import SECRET_PREFIX, Secret, fingerprint
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.state import State
 
 
 def dump_state(state: State) -> Json:
-    """Everything that can influence a future answer. Settings and tables are given from outside and stay out."""
+    """Everything that can influence a future answer. Settings and tables are given from outside and stay out.
+
+    Of a confidential value there is only a fingerprint.
+    """
     return {
         "now": state.now,
         "counters": {kind: state.counters[kind] for kind in sorted(state.counters)},
@@ -21,6 +25,7 @@ def dump_state(state: State) -> Json:
         "queue": state.queue.dump(),
         "tasks": [_plain(task) for task in state.tasks.values()],
         "jobs": [_plain(job) for job in state.jobs.values()],
+        "secrets": {key: _plain(state.secrets[key]) for key in sorted(state.secrets)},
         "departed": {
             kind: {str(number): _plain(rows[number]) for number in sorted(rows)}
             for kind, rows in sorted(state.departed.items())
@@ -33,10 +38,16 @@ def _plain(value: Any) -> Any:
     """The JSON form of a value of the state."""
     if isinstance(value, TaskOutput):
         return value.dump()
+    if isinstance(value, Secret):
+        return fingerprint(value.value)
     if attrs.has(type(value)):
         return {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _named(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+def _named(key: str, value: Any) -> Any:
+    return fingerprint(value) if key.startswith(SECRET_PREFIX) else _plain(value)

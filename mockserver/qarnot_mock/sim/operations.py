@@ -16,19 +16,20 @@ from qarnot_mock.sim import (
     render,
     results,
     scaling,
+    secrets,
     snapshots,
     submission,
     validation,
 )
 from qarnot_mock.sim.commands import Answer, Command, Refusal
+from qarnot_mock.sim.confidential import HIDDEN_VALUE, SECRET_PREFIX
 from qarnot_mock.sim.effects import RefreshResources
 from qarnot_mock.sim.job_operations import JOBS
 from qarnot_mock.sim.output import Ring
-from qarnot_mock.sim.render import HIDDEN_VALUE
 from qarnot_mock.sim.render_job import job_output
 from qarnot_mock.sim.searching import Collection, Handler
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import SECRET_PREFIX, Task
+from qarnot_mock.sim.tasks import Task
 
 TASKS: Collection[Task] = Collection(
     kind="task",
@@ -162,6 +163,11 @@ HANDLERS: Mapping[str, Handler] = {
     "job_delete": job_operations.delete,
     "job_terminate": job_operations.terminate,
     "job_tasks_list": job_operations.tasks,
+    "secret_get": secrets.get,
+    "secret_create": secrets.create,
+    "secret_update": secrets.update,
+    "secret_delete": secrets.delete,
+    "secrets_search": secrets.search,
     "scaling_check": scaling.check,
     "executor_started": executor_reports.started,
     "executor_output": executor_reports.output,

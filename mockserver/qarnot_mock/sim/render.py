@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.confidential import HIDDEN_VALUE, SECRET_PREFIX
 from qarnot_mock.sim.formats import date_text, timespan_text
 from qarnot_mock.sim.render_status import ended_instances, progress, task_status
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import SECRET_PREFIX, Instance, Task
+from qarnot_mock.sim.tasks import Instance, Task
 
 Field = Callable[[State, Task], Json]
-
-HIDDEN_VALUE = "[SECRET]"
 
 
 def task_output(state: State, task: Task) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import attrs
 
 from qarnot_mock.sim import ids
 from qarnot_mock.sim.commands import Instant, Refusal
+from qarnot_mock.sim.confidential import Secret
 from qarnot_mock.sim.directory import Directory
 from qarnot_mock.sim.effects import Effect
 from qarnot_mock.sim.events import EventQueue
@@ -55,6 +56,7 @@ class State:
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
     jobs: Directory[Job] = attrs.Factory(Directory)
+    secrets: dict[str, Secret] = attrs.Factory(dict)
     waiting: list[tuple[bool, str, int]] = attrs.Factory(list)
     touched: dict[str, None] = attrs.Factory(dict)
     touched_jobs: dict[str, None] = attrs.Factory(dict)

@@ -14,7 +14,6 @@ from qarnot_mock.sim.commands import Instant, Json
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.records import Record
 
-SECRET_PREFIX = "QARNOT_SECRET__"
 STREAMS = ("stdout", "stderr")
 WAITING, FULFILLED, NOT_FULFILLED = (
     "waiting", "dependencyConditionsFulfilled", "dependencyConditionsNotFulfilled",

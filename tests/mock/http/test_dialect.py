@@ -84,3 +84,8 @@ def test_an_output_is_a_json_string_only_for_those_who_prefer_json(accept: str, 
 
 def test_a_location_is_a_header() -> None:
     assert dialect.answer(Answer({}, location="/tasks/1"), "").header("location") == "/tasks/1"
+
+
+def test_shape_d_is_an_error_text() -> None:
+    response = dialect.refusal(Refusal(404, "Secret the_key doesn't exist", shape="error"), "/secrets-manager/data/x")
+    assert (response.status, json.loads(response.body)) == (404, {"error": "Secret the_key doesn't exist"})
