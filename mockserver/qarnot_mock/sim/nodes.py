@@ -25,6 +25,11 @@ class NodeKind:
     gpu: bool = False
     clock_ratio: float = 1.0
 
+    @property
+    def memory_core_ratio(self) -> float:
+        """GB of memory for each core."""
+        return self.memory_mb / 1000 / self.core_count
+
 
 # Keys: reference 3.11. How many there are is ours: enough for a job of 30 instances, few enough to see queueing.
 DEFAULT_NODES = (
@@ -60,14 +65,14 @@ _MEETS: Mapping[str, Callable[[NodeKind, Constraint], bool]] = {
     "MinimumCoreHardwareConstraint": lambda node, c: node.core_count >= _number(c, "coreCount"),
     "MaximumCoreHardwareConstraint": lambda node, c: node.core_count <= _number(c, "coreCount"),
     "MinimumRamCoreRatioHardwareConstraint": lambda node, c: (
-        node.memory_mb / 1000 / node.core_count >= _number(c, "minimumMemoryGBCoreRatio")
+        node.memory_core_ratio >= _number(c, "minimumMemoryGBCoreRatio")
     ),
     "MaximumRamCoreRatioHardwareConstraint": lambda node, c: (
-        node.memory_mb / 1000 / node.core_count <= _number(c, "maximumMemoryGBCoreRatio")
+        node.memory_core_ratio <= _number(c, "maximumMemoryGBCoreRatio")
     ),
     "MinimumRamHardwareConstraint": lambda node, c: node.memory_mb >= _number(c, "minimumMemoryMB"),
     "MaximumRamHardwareConstraint": lambda node, c: node.memory_mb <= _number(c, "maximumMemoryMB"),
-    "SpecificHardwareConstraint": lambda node, c: _text(c, "specificationKey") in node.specification_key,
+    "SpecificHardwareConstraint": lambda node, c: _text(c, "specificationKey") in node.specification_key.lower(),
     "CpuModelHardwareConstraint": lambda node, c: all(
         word in node.cpu_model.lower() for word in _text(c, "cpuModel").split()
     ),

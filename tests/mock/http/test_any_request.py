@@ -25,7 +25,7 @@ PENDING = frozenset(
         "pool_clone", "pool_scaling_get", "pool_scaling_update", "pool_jobs_list", "pool_tasks_list",
         "pool_stdout_get", "pool_stdout_fresh", "pool_stderr_get", "pool_stderr_fresh", "pool_instance_stdout_get",
         "pool_instance_stdout_fresh", "pool_instance_stderr_get", "pool_instance_stderr_fresh", "pool_carbon_facts",
-        "pool_credits", "hardware_constraints_list", "cpu_model_constraints_search",
+        "pool_credits",
         "user_quotas_get", "organization_quotas_get", "account_credits_get", "project_budgets_list",
     }
 )  # fmt: skip
@@ -90,9 +90,9 @@ def test_what_is_pending_is_what_the_world_does_not_handle() -> None:
 
 
 def test_a_pending_operation_says_so(client: Any) -> None:
-    response = client("GET", "/hardware-constraints")
+    response = client("GET", "/pools/summaries")
     assert response.status == 501
-    assert b"hardware_constraints_list" in response.body
+    assert b"pool_summaries_list" in response.body
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
