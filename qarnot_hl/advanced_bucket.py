@@ -1,17 +1,19 @@
 """Documented module ``advanced_bucket``: which files of a resource bucket a task sees, and under which names.
 
-Values and their wire form (reference 3.11, AdvancedBucket); no I/O. What a newer server adds is ignored.
+Values and their wire form (reference 3.11, AdvancedBucket); no I/O. What a newer server adds is kept and written back.
 """
 
 from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, Self, TypeVar
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.safe_paths import sanitised
+from qarnot_hl._core.wire_values import lookup, text
+from qarnot_hl._core.wired import beyond
 
 __all__ = [
     "AbstractFiltering",
@@ -48,16 +50,24 @@ class _PrefixPart:
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
+        self._more: JsonObject = {}
+
+    @classmethod
+    def from_json(cls, json: JsonObject) -> Self:
+        """Made from the wire form."""
+        part = cls(text(lookup(json, "prefix")) or "")
+        part._more = beyond(json, {"prefix"})
+        return part
 
     def to_json(self) -> JsonObject:
         """The wire form."""
-        return {"prefix": self.prefix}
+        return {"prefix": self.prefix, **self._more}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.prefix!r})"
 
     def __eq__(self, other: object) -> bool:
-        return self.prefix == other.prefix if isinstance(other, type(self)) else NotImplemented
+        return self.to_json() == other.to_json() if isinstance(other, type(self)) else NotImplemented
 
     def __hash__(self) -> int:
         return hash((type(self), self.prefix))
@@ -90,11 +100,6 @@ class BucketPrefixFiltering(_PrefixPart, AbstractFiltering):
 
     name = "prefixFiltering"
 
-    @classmethod
-    def from_json(cls, json: Mapping[str, Json]) -> BucketPrefixFiltering:
-        """Made from the wire form."""
-        return cls(_prefix_of(json))
-
     def sanitize_filter_paths(self, show_warnings: bool) -> None:
         """Drop needless slashes from the prefix, in place."""
         self._sanitise(show_warnings)
@@ -124,11 +129,6 @@ class PrefixResourcesTransformation(_PrefixPart, AbstractResourcesTransformation
 
     name = "stripPrefix"
 
-    @classmethod
-    def from_json(cls, json: Mapping[str, Json]) -> PrefixResourcesTransformation:
-        """Made from the wire form."""
-        return cls(_prefix_of(json))
-
     def sanitize_transformation_paths(self, show_warnings: bool) -> None:
         """Drop needless slashes from the prefix, in place."""
         self._sanitise(show_warnings)
@@ -142,10 +142,19 @@ class _Parts(Generic[Part]):
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
         self._parts: dict[str, Part] = {part.name: part for part in parts}
+        self._more: JsonObject = {}
+
+    @classmethod
+    def _read(cls, json: JsonObject, name: str, read: Callable[[JsonObject], Part]) -> Self:
+        """The part of the one kind that is known; others are kept as the server wrote them."""
+        found = lookup(json, name)
+        parts = cls([read(found)] if isinstance(found, Mapping) else [])
+        parts._more = beyond(json, {name})
+        return parts
 
     def to_json(self) -> JsonObject:
         """The wire form; empty for none."""
-        return {name: part.to_json() for name, part in self._parts.items()}
+        return {name: part.to_json() for name, part in self._parts.items()} | dict(self._more)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self._parts.values())!r})"
@@ -165,9 +174,8 @@ class Filtering(_Parts[AbstractFiltering]):
 
     @classmethod
     def from_json(cls, json: Mapping[str, Json]) -> Filtering:
-        """Made from the wire form; unknown kinds are ignored."""
-        found = json.get(BucketPrefixFiltering.name)
-        return cls([BucketPrefixFiltering.from_json(found)] if isinstance(found, Mapping) else [])
+        """Made from the wire form."""
+        return cls._read(json, BucketPrefixFiltering.name, BucketPrefixFiltering.from_json)
 
     def sanitize_filter_paths(self, show_warning: bool) -> None:
         """Drop needless slashes from all paths, in place."""
@@ -184,16 +192,10 @@ class ResourcesTransformation(_Parts[AbstractResourcesTransformation]):
 
     @classmethod
     def from_json(cls, json: Mapping[str, Json]) -> ResourcesTransformation:
-        """Made from the wire form; unknown kinds are ignored."""
-        found = json.get(PrefixResourcesTransformation.name)
-        return cls([PrefixResourcesTransformation.from_json(found)] if isinstance(found, Mapping) else [])
+        """Made from the wire form."""
+        return cls._read(json, PrefixResourcesTransformation.name, PrefixResourcesTransformation.from_json)
 
     def sanitize_transformation_paths(self, show_warning: bool) -> None:
         """Drop needless slashes from all paths, in place."""
         for part in self._parts.values():
             part.sanitize_transformation_paths(show_warning)
-
-
-def _prefix_of(json: Mapping[str, Json]) -> str:
-    prefix = json.get("prefix")
-    return prefix if isinstance(prefix, str) else ""

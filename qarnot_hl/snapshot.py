@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
-from qarnot_hl._core.json_types import JsonObject
-from qarnot_hl._core.wire_values import integer, lookup, mapping, moment_value, text
+from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.wire_values import integer, mapping, moment_value, text
+from qarnot_hl._core.wired import Wired, keyed
 
 __all__ = [
     "FailedStatus",
@@ -23,36 +24,29 @@ __all__ = [
 
 
 @frozen
-class SnapshotConfiguration:
+class SnapshotConfiguration(Wired):
     """Which files (regular expressions), into which bucket, under which key prefix. None: what the task says."""
 
-    whitelist: str | None = None
-    blacklist: str | None = None
-    bucket_name: str | None = None
-    bucket_prefix: str | None = None
+    whitelist: str | None = field(default=None, metadata=keyed("whitelist", read=text))
+    blacklist: str | None = field(default=None, metadata=keyed("blacklist", read=text))
+    bucket_name: str | None = field(default=None, metadata=keyed("bucket", read=text))
+    bucket_prefix: str | None = field(default=None, metadata=keyed("bucketPrefix", read=text))
 
     @classmethod
     def from_json(cls, json: JsonObject | None) -> SnapshotConfiguration | None:
         """Reads the wire form; None stays None."""
-        if json is None:
-            return None
-        return cls(*(text(lookup(json, key)) for key in ("whitelist", "blacklist", "bucket", "bucketPrefix")))
+        return None if json is None else SnapshotConfiguration._read(json)
 
-    def to_json(self) -> dict[str, str | int | None]:
+    def to_json(self) -> dict[str, Json]:
         """The wire form."""
-        return {
-            "whitelist": self.whitelist,
-            "blacklist": self.blacklist,
-            "bucket": self.bucket_name,
-            "bucketPrefix": self.bucket_prefix,
-        }
+        return self._write()
 
 
 @frozen(init=False)
 class PeriodicSnapshotConfiguration(SnapshotConfiguration):
     """The same, again every ``interval`` seconds; 0 stops."""
 
-    interval: int = 0
+    interval: int = field(default=0, metadata=keyed("interval"))
 
     def __init__(
         self,
@@ -65,10 +59,6 @@ class PeriodicSnapshotConfiguration(SnapshotConfiguration):
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue]
             whitelist, blacklist, bucket_name, bucket_prefix, int(interval)
         )
-
-    def to_json(self) -> dict[str, str | int | None]:
-        """The wire form."""
-        return {**SnapshotConfiguration.to_json(self), "interval": self.interval}
 
 
 class SnapshotStatus:
@@ -134,32 +124,30 @@ class FailedStatus(SnapshotStatus):
     is_completed: ClassVar[bool] = True
 
 
+def _configuration(value: Json) -> SnapshotConfiguration | None:
+    return None if value is None else SnapshotConfiguration.from_json(mapping(value))
+
+
+def _status(value: Json) -> SnapshotStatus:
+    return SnapshotStatus.from_string(text(value))
+
+
 @frozen
-class Snapshot:
+class Snapshot(Wired):
     """A snapshot of a task. Sizes are bytes, None before the first report; dates are UTC."""
 
-    uid: str | None = None
-    task_uuid: str | None = None
-    trigger_date: datetime | None = None
-    last_update_date: datetime | None = None
-    snapshot_config: SnapshotConfiguration | None = None
-    status: SnapshotStatus | None = None
-    size_to_upload: int | None = None
-    transferred_size: int | None = None
+    uid: str | None = field(default=None, metadata=keyed("id", read=text))
+    task_uuid: str | None = field(default=None, metadata=keyed("taskUuid", read=text))
+    trigger_date: datetime | None = field(default=None, metadata=keyed("triggerDate", read=moment_value))
+    last_update_date: datetime | None = field(default=None, metadata=keyed("lastUpdateDate", read=moment_value))
+    snapshot_config: SnapshotConfiguration | None = field(
+        default=None, metadata=keyed("snapshotConfig", read=_configuration)
+    )
+    status: SnapshotStatus | None = field(default=None, metadata=keyed("status", read=_status))
+    size_to_upload: int | None = field(default=None, metadata=keyed("sizeToUpload", read=integer))
+    transferred_size: int | None = field(default=None, metadata=keyed("transferredSize", read=integer))
 
     @classmethod
     def from_json(cls, json: JsonObject | None) -> Snapshot | None:
         """Reads the wire form; None stays None."""
-        if json is None:
-            return None
-        config = lookup(json, "snapshotConfig")
-        return cls(
-            uid=text(lookup(json, "id")),
-            task_uuid=text(lookup(json, "taskUuid")),
-            trigger_date=moment_value(lookup(json, "triggerDate")),
-            last_update_date=moment_value(lookup(json, "lastUpdateDate")),
-            snapshot_config=None if config is None else SnapshotConfiguration.from_json(mapping(config)),
-            status=SnapshotStatus.from_string(text(lookup(json, "status"))),
-            size_to_upload=integer(lookup(json, "sizeToUpload")),
-            transferred_size=integer(lookup(json, "transferredSize")),
-        )
+        return None if json is None else cls._read(json)

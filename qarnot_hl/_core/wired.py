@@ -73,3 +73,11 @@ class Wired:
             if value is not None or not row.metadata[OPTIONAL]:
                 found[row.metadata[KEYS][0]] = row.metadata[WRITE](value)
         return found | dict(self.more)
+
+    def __getstate__(self) -> dict[str, object]:
+        """All fields; attrs would leave out those of subclasses without slots."""
+        return {row.name: getattr(self, row.name) for row in fields(type(self))}
+
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)

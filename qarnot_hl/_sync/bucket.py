@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from copy import deepcopy
+from copy import copy, deepcopy
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.safe_paths import as_prefix, sanitised
 from qarnot_hl._core.sync_plan import SyncReport
+from qarnot_hl._core.wire_values import integer, lookup, mapping, text
+from qarnot_hl._core.wired import beyond
 from qarnot_hl._s3 import listing, local_tree, single, sync, transfer
 from qarnot_hl._s3.errors import translated
 from qarnot_hl._s3.parallel import Stop
@@ -35,6 +37,7 @@ from qarnot_hl.storage import Storage
 if TYPE_CHECKING:
     from qarnot_hl._sync.connection import Connection
 
+KEYS = {"bucketName", "filtering", "resourcesTransformation", "cacheTTLSec"}
 Path = str | os.PathLike[str]
 Result = TypeVar("Result")
 
@@ -71,6 +74,7 @@ class Bucket(Storage):
         self._filtering = deepcopy(filtering) or Filtering()
         self._resources_transformation = deepcopy(resources_transformation) or ResourcesTransformation()
         self._cache_ttl_sec = cacheTTLSec
+        self._more: JsonObject = {}
         if connection._settings.sanitize_bucket_paths:
             self._filtering.sanitize_filter_paths(connection._settings.show_bucket_warnings)
             self._resources_transformation.sanitize_transformation_paths(connection._settings.show_bucket_warnings)
@@ -116,23 +120,19 @@ class Bucket(Storage):
             "filtering": self._filtering.to_json(),
             "resourcesTransformation": self._resources_transformation.to_json(),
             "cacheTTLSec": self._cache_ttl_sec,
+            **self._more,
         }
 
     @classmethod
     def from_json(cls, connection: Connection, json_bucket: Mapping[str, Json]) -> Bucket:
-        """Made from the wire form; creates nothing in the storage."""
-        filtering, transformation = json_bucket.get("filtering"), json_bucket.get("resourcesTransformation")
-        ttl = json_bucket.get("cacheTTLSec")
-        return cls(
-            connection,
-            str(json_bucket.get("bucketName")),
-            create=False,
-            filtering=Filtering.from_json(filtering) if isinstance(filtering, Mapping) else None,
-            resources_transformation=ResourcesTransformation.from_json(transformation)
-            if isinstance(transformation, Mapping)
-            else None,
-            cacheTTLSec=ttl if isinstance(ttl, int) else None,
-        )
+        """Made from the wire form, whose paths stay as they are; creates nothing in the storage."""
+        bucket = cls(connection, text(lookup(json_bucket, "bucketName")) or "", create=False)
+        bucket._filtering = Filtering.from_json(mapping(lookup(json_bucket, "filtering")))
+        transformation = mapping(lookup(json_bucket, "resourcesTransformation"))
+        bucket._resources_transformation = ResourcesTransformation.from_json(transformation)
+        bucket._cache_ttl_sec = integer(lookup(json_bucket, "cacheTTLSec"))
+        bucket._more = beyond(json_bucket, KEYS)
+        return bucket
 
     def with_filtering(self, filtering: AbstractFiltering) -> Bucket:
         """The same bucket, of which tasks see only what ``filtering`` leaves. Replaces an earlier filtering."""
@@ -348,14 +348,10 @@ class Bucket(Storage):
         return sanitised_path(path, settings.show_bucket_warnings) if settings.sanitize_bucket_paths else path
 
     def _copy(self) -> Bucket:
-        return Bucket(
-            self._connection,
-            self._uuid,
-            create=False,
-            filtering=self._filtering,
-            resources_transformation=self._resources_transformation,
-            cacheTTLSec=self._cache_ttl_sec,
-        )
+        copied = copy(self)
+        copied._filtering = deepcopy(self._filtering)
+        copied._resources_transformation = deepcopy(self._resources_transformation)
+        return copied
 
 
 def _say_nothing(_text: str) -> None:

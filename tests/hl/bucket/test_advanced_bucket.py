@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from qarnot_hl.advanced_bucket import (
@@ -31,9 +33,15 @@ def test_the_wire_form_of_a_transformation() -> None:
     assert ResourcesTransformation.from_json(transformation.to_json()) == transformation
 
 
-@pytest.mark.parametrize("json", [{}, {"prefixFiltering": None}, {"regexFiltering": {"regex": ".*"}}])
-def test_what_a_newer_server_sends_is_ignored(json: dict[str, object]) -> None:
+@pytest.mark.parametrize("json", [{}, {"prefixFiltering": None}])
+def test_no_filtering_is_read_as_none(json: dict[str, object]) -> None:
     assert Filtering.from_json(json) == Filtering()  # type: ignore[arg-type]
+
+
+def test_what_a_newer_server_sends_is_kept() -> None:
+    json: Any = {"prefixFiltering": {"prefix": "a", "flags": "i"}, "regexFiltering": {"regex": ".*"}}
+    assert Filtering.from_json(json).to_json() == json
+    assert Filtering.from_json(json) != Filtering([BucketPrefixFiltering("a")])
 
 
 def test_paths_are_cleaned_in_place_with_a_warning() -> None:
