@@ -43,3 +43,8 @@ def test_neither_the_journal_nor_the_state_tells_a_secret(client: Any) -> None:
 def test_accounts_do_not_share_secrets(client: Any, client_of: Any) -> None:
     client("PUT", "/secrets-manager/data/k", {"Value": VALUE})
     assert client_of(client.cloud, "another")("GET", "/secrets-manager/data/k").status == 404
+
+
+def test_an_empty_key_is_refused_like_any_key_that_does_not_exist(client: Any) -> None:
+    assert json.loads(client("GET", "/secrets-manager/data/").body) == {"error": "Secret  doesn't exist"}
+    assert client("PUT", "/secrets-manager/data/", {"Value": VALUE}).status == 400
