@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from qarnot_mock.sim import carbon
+from qarnot_mock.sim import carbon, money, projects
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.formats import SECOND
 from qarnot_mock.sim.render import running, running_cores
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Task
-
-EUROS_PER_CORE_HOUR = 0.05
-"""Simulated: only its order of magnitude is meant to be plausible."""
 
 
 def ping(state: State, command: Command) -> Answer:
@@ -59,37 +55,21 @@ def info(state: State, command: Command) -> Answer:
             **_running_by_scheduling(state),
             "reservedQuotas": [],
             "computingQuotas": {"user": _computing_quotas(state), "organization": None},
-            "projects": [],
+            "projects": projects.wire(state),
         }
     )
 
 
 def carbon_facts(state: State, command: Command) -> Answer:
     """task_carbon_facts."""
-    return carbon.facts(command, core_hours(state, state.task(str(command.arguments["task"]))))
-
-
-def task_credits(state: State, command: Command) -> Answer:
-    """task_credits: euros, from the simulated tariff."""
-    task = state.task(str(command.arguments["task"]))
-    return Answer({"credits": round(core_hours(state, task) * EUROS_PER_CORE_HOUR, 6)})
+    core_hours = money.core_time(state, state.task(str(command.arguments["task"]))) / SECOND / 3600
+    return carbon.facts(command, core_hours)
 
 
 def port_forward(state: State, command: Command) -> Answer:
     """task_port_forward: the simulation forwards nothing, so every running instance has an empty map."""
     task = state.task(str(command.arguments["task"]))
     return Answer({str(instance.id): {} for instance in running(state, task)})
-
-
-def core_hours(state: State, task: Task) -> float:
-    """Execution time multiplied by the cores of the nodes it was spent on, in hours."""
-    spent = 0
-    for instance in task.instances.values():
-        for run in instance.runs:
-            spent += run.spent.get("execution", 0) * state.nodes[run.node].core_count
-        if instance.state == "execution":
-            spent += (state.now - instance.entered) * state.nodes[instance.runs[-1].node].core_count
-    return spent / SECOND / 3600
 
 
 def _limits(state: State) -> dict[str, Json]:
@@ -111,7 +91,7 @@ def _limits(state: State) -> dict[str, Json]:
 
 
 def _running_of(state: State, scheduling: str) -> tuple[int, int]:
-    tasks = [task for task in state.tasks.values() if (task.text("schedulingType") or "flex").lower() == scheduling]
+    tasks = [task for task in state.tasks.values() if task.scheduling == scheduling]
     return sum(len(running(state, task)) for task in tasks), sum(running_cores(state, task) for task in tasks)
 
 

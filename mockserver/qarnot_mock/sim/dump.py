@@ -25,6 +25,8 @@ def dump_state(state: State) -> Json:
         "queue": state.queue.dump(),
         "tasks": [_plain(task) for task in state.tasks.values()],
         "jobs": [_plain(job) for job in state.jobs.values()],
+        "born": state.born,
+        "meters": [[*payer, _plain(state.meters[payer])] for payer in sorted(state.meters)],
         "secrets": {key: _plain(state.secrets[key]) for key in sorted(state.secrets)},
         "departed": {
             kind: {str(number): _plain(rows[number]) for number in sorted(rows)}

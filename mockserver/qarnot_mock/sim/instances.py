@@ -9,7 +9,7 @@ from bisect import insort
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 
-from qarnot_mock.sim import echo, results
+from qarnot_mock.sim import echo, money, results
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.effects import ForgetInstance, InstanceKey, StartInstance, StopInstance, UploadFiles
 from qarnot_mock.sim.environment import variables
@@ -33,10 +33,12 @@ def error(code: str, message: str) -> Mapping[str, Json]:
 
 
 def change(state: State, task: Task, instance: Instance, trigger: str) -> None:
-    """Fire a trigger: account the time of the phase that is left, free the node when it is given back."""
+    """Fire a trigger: account the time of the phase that is left, bill execution, free a node that is given back."""
     life = state.lifecycles.instance
     held = life.among(instance.state, "running")
     target = life.fire(instance.state, trigger)
+    if instance.state == "execution":
+        money.charge(state, task, -_cores(state, instance))
     if held:
         spent = instance.runs[-1].spent
         spent[instance.state] = spent.get(instance.state, 0) + state.now - instance.entered
@@ -44,13 +46,19 @@ def change(state: State, task: Task, instance: Instance, trigger: str) -> None:
             state.free[instance.runs[-1].node] += 1
     instance.state, instance.entered = target, state.now
     instance.version += 1
+    if target == "execution":
+        money.charge(state, task, _cores(state, instance))
     instance.ended = state.now if life.among(target, "terminal") else None
     state.touch(task)
 
 
+def _cores(state: State, instance: Instance) -> int:
+    return state.nodes[instance.runs[-1].node].core_count
+
+
 def wait(state: State, task: Task, instance: Instance) -> None:
     """Queue an instance for a node: behind its equals, before those whose scheduling type yields (reference 7.5)."""
-    yields = task.text("schedulingType").lower() != "ondemand"
+    yields = task.scheduling != "ondemand"
     insort(state.waiting, (yields, task.uuid, instance.id), key=itemgetter(0))
 
 

@@ -38,6 +38,11 @@ class Record:
         value = self.definition.get(field)
         return value if isinstance(value, str) else ""
 
+    @property
+    def scheduling(self) -> str:
+        """The scheduling type in lower case; flex when none is given (reference 3.3)."""
+        return self.text("schedulingType").lower() or "flex"
+
     def enter(self, target: str, now: Instant) -> None:
         """Take another state; the caller has asked the lifecycle whether it may."""
         self.previous_state, self.previous_since = self.state, self.state_since

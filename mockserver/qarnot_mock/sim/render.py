@@ -77,7 +77,7 @@ def _constants(task: Task) -> list[Json]:
 
 
 def _scheduling(task: Task) -> Json:
-    return {"ondemand": "onDemand", "reserved": "reserved"}.get(task.text("schedulingType").lower(), "flex")
+    return {"ondemand": "onDemand", "reserved": "reserved"}.get(task.scheduling, "flex")
 
 
 def _retry_settings(task: Task) -> Json:

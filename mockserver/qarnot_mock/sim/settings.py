@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from qarnot_mock.sim.allowances import DEFAULT_CREDITS, DEFAULT_PROJECTS, Organization, Project
 from qarnot_mock.sim.nodes import DEFAULT_NODES, NodeKind
 from qarnot_mock.sim.profiles import DEFAULT_PROFILES, Profile
 
@@ -47,7 +48,7 @@ class Quotas:
 
 @attrs.frozen
 class WorldSettings:
-    """One tenant's world. ``tenant`` is a digest of the token, never the token itself."""
+    """One tenant's world. ``tenant`` is a digest of the token, never the token itself; ``credits`` are euros."""
 
     seed: int = 0
     tenant: str = "tenant"
@@ -58,5 +59,8 @@ class WorldSettings:
     quotas: Quotas = Quotas()
     nodes: tuple[NodeKind, ...] = DEFAULT_NODES
     durations: Durations = Durations()
+    credits: float = DEFAULT_CREDITS
+    projects: tuple[Project, ...] = DEFAULT_PROJECTS
+    organization: Organization | None = None
     output_cap: int = 1_000_000
     snapshot_minimum_interval: int = 10

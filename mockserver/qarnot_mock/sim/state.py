@@ -12,6 +12,7 @@ from qarnot_mock.sim.effects import Effect
 from qarnot_mock.sim.events import EventQueue
 from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.lifecycle import Lifecycle
+from qarnot_mock.sim.meters import Meter
 from qarnot_mock.sim.nodes import NodeKind
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.settings import WorldSettings
@@ -45,17 +46,20 @@ class State:
     """Everything a world consists of.
 
     ``waiting`` is the placement queue (yields to onDemand, task, instance); ``touched`` and ``touched_jobs`` are
-    what to look at again; ``departed`` holds deleted objects by kind and number.
+    what to look at again; ``departed`` holds deleted objects by kind and number, ``meters`` what is billed by
+    project and scheduling type.
     """
 
     settings: WorldSettings
     lifecycles: Lifecycles
+    born: Instant
     now: Instant
     nodes: tuple[NodeKind, ...]
     free: list[int]
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
     jobs: Directory[Job] = attrs.Factory(Directory)
+    meters: dict[tuple[str, str], Meter] = attrs.Factory(dict)
     secrets: dict[str, Secret] = attrs.Factory(dict)
     waiting: list[tuple[bool, str, int]] = attrs.Factory(list)
     touched: dict[str, None] = attrs.Factory(dict)
@@ -68,7 +72,7 @@ class State:
     def create(cls, settings: WorldSettings, lifecycles: Lifecycles, now: Instant) -> State:
         """An empty world: every node is free."""
         nodes = tuple(kind for kind in settings.nodes for _ in range(kind.count))
-        return cls(settings, lifecycles, now, nodes, [kind.slots for kind in nodes])
+        return cls(settings, lifecycles, now, now, nodes, [kind.slots for kind in nodes])
 
     @property
     def external(self) -> bool:

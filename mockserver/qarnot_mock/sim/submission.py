@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from qarnot_mock.sim import dependencies, ranges, references, removal, retention, validation
+from qarnot_mock.sim import dependencies, money, projects, ranges, references, removal, retention, validation
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.effects import CreateBucket
 from qarnot_mock.sim.jobs import Job
@@ -82,11 +82,13 @@ def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
         tags.append("dependencies")
     validation.refuse_invalid(list(dict.fromkeys(tags)))
     references.refuse_pool(pool)
+    payer = projects.paying(state, str(body.get("projectUuid") or ""))
     for name in validation.bucket_names(body):
         if existing.get(name) is False:
             raise Refusal(404, f"No such bucket: {name}")
     if retention.overflows(state.tasks, state.lifecycles.task, state.settings.quotas.max_task):
         raise Refusal(403, "Maximum number of tasks reached")
+    money.refuse_unpaid(state, payer)
     constraints = mappings(body.get("hardwareConstraints"))
     if not any(meets(node, constraints) for node in state.nodes):
         raise Refusal(402, "No available hardware satisfies the hardware constraints")

@@ -189,7 +189,7 @@ def _dependencies(body: Body) -> Iterator[str]:
 
 
 def _pool_rule(body: Body) -> Iterator[str]:
-    for field in ("profile", "hardwareConstraints"):
+    for field in ("profile", "hardwareConstraints", "projectUuid"):
         if body.get(field):
             yield field
 

@@ -32,7 +32,7 @@ assert conn.profile_details("none") is None
 assert conn.profile_details("docker-batch")
 assert conn.profiles()
 
-assert Project.retrieve_default(conn) is None  # the mock's account has no projects
+assert Project.retrieve_default(conn).slug == "default"
 for retrieve in (Project.retrieve_by_uuid, Project.retrieve_by_slug, Project.retrieve_by_name):
     with contextlib.suppress(MissingProjectException):
         retrieve(conn, "none")

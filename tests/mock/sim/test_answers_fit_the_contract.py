@@ -62,7 +62,7 @@ def test_a_task_echoes_everything_it_was_given(driver: Any, check: Check) -> Non
         "resultsBlacklist": "b", "snapshotWhitelist": "c", "snapshotBlacklist": "d", "snapshotBucket": "snap",
         "snapshotBucketPrefix": "q/", "defaultResourcesCacheTTLSec": 7, "maxTimeQueueSeconds": 60, "priority": 1,
         "privileges": {"exportApiAndStorageCredentialsInEnvironment": True},
-        "projectUuid": "11111111-1111-4111-8111-111111111111",
+        "projectUuid": driver.call("info_get").body["projects"][1]["uuid"],
         "retrySettings": {"maxTotalRetries": 3, "maxPerInstanceRetries": 1}, "schedulingType": "reserved",
         "targetedReservedMachineKey": "k", "targetedReservationName": "r", "completionTimeToLive": "00:10:00",
         "autoDeleteOnCompletion": True, "uploadResultsOnCancellation": True,
@@ -83,10 +83,16 @@ def test_the_other_answers_fit(driver: Any, check: Check) -> None:
     check("Snapshot", driver.call("task_snapshot_get", task, snapshotId=snapshot["id"]).body)
     check("TaskPage", driver.call("tasks_paginate", body={}).body)
     check("TaskSummaryPage", driver.call("task_summaries_paginate", body={}).body)
-    check("UserInfo", driver.call("info_get").body)
+    info = driver.call("info_get").body
+    check("UserInfo", info)
+    for project in info["projects"]:
+        check("Project", project)
+        for budget in driver.call("project_budgets_list", projectUuid=project["uuid"]).body["budgets"]:
+            check("Budget", budget)
     check("Profile", driver.call("profile_get", name="docker-batch").body)
     check("CarbonFacts", driver.call("task_carbon_facts", task).body)
     check("Credits", driver.call("task_credits", task).body)
+    check("Credits", driver.call("account_credits_get").body)
     bulk = driver.call("tasks_create", body=[driver.definition(), driver.definition(name="")]).body
     for row in bulk:
         check("BulkTaskResult", row)
