@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qarnot_hl._async.fanout import gather
 from qarnot_hl._core.bulk import BulkTaskResponse, describe_refusals, read_results
 from qarnot_hl._core.errors import error_from
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl.exceptions import BulkSubmitException
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def _send(connection: AsyncConnection, tasks: Sequence[AsyncTask]) -> list
     from qarnot_client.api.tasks import tasks_create
     from qarnot_client.models.task_creation_input import TaskCreationInput
 
-    body = [TaskCreationInput.from_dict(task._to_json()) for task in tasks]
+    body = [exact_body(TaskCreationInput, task._to_json()) for task in tasks]
     response = await connection._api.exchange(tasks_create._get_kwargs(body=body), "tasks_create")
     parsed = response.json() if response.is_json else None
     results = read_results(parsed, len(tasks))

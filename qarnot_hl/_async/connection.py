@@ -19,6 +19,7 @@ from qarnot_hl._async.fanout import gather, run_blocking
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.filters import ApiFilter, concat_filters, page_request, tag_filter
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.membership import HasUuid
@@ -390,7 +391,7 @@ class AsyncConnection(AsyncAccountCalls, PoolsLater):
             (task_summaries_paginate, "task_summaries_paginate") if short else (tasks_paginate, "tasks_paginate")
         )
         request = page_request(wanted, token, maximum, order_by, descending)
-        body = await self._call(module._get_kwargs(body=PageDetailRequest.from_dict(request)), operation)
+        body = await self._call(module._get_kwargs(body=exact_body(PageDetailRequest, request)), operation)
         return read_page(body, token, lambda entry: AsyncTask.from_json(self, entry, short))
 
     async def submit_tasks(self, tasks: Sequence[AsyncTask]) -> None:
@@ -471,7 +472,7 @@ class AsyncConnection(AsyncAccountCalls, PoolsLater):
 
         wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
         request = page_request(wanted, token, maximum, order_by, descending)
-        body = await self._call(jobs_paginate._get_kwargs(body=PageDetailRequest.from_dict(request)), "jobs_paginate")
+        body = await self._call(jobs_paginate._get_kwargs(body=exact_body(PageDetailRequest, request)), "jobs_paginate")
         return read_page(body, token, lambda entry: AsyncJob.from_json(self, entry))
 
     async def profiles_names(self) -> list[str]:

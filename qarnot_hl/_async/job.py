@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from qarnot_hl._async.resource import AsyncResource
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.job_fields import DELETING, JobFields, job_after_submit, job_creation_body
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.membership import HasUuid, submitted_uuid
@@ -59,7 +60,7 @@ class AsyncJob(JobFields, AsyncResource):
         from qarnot_client.models.job_creation_input import JobCreationInput
 
         body = self._to_json()
-        sent = JobCreationInput.from_dict(body)
+        sent = exact_body(JobCreationInput, body)
         answer = await self._connection._call(jobs_create._get_kwargs(body=sent), "jobs_create")
         uuid = text(lookup(mapping(answer), "uuid"))
         if uuid is None:

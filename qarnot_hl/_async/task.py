@@ -12,6 +12,7 @@ from qarnot_hl._async.task_facts import AsyncTaskFacts
 from qarnot_hl._async.task_redo import AsyncTaskRedo
 from qarnot_hl._async.task_snapshots import AsyncTaskSnapshots
 from qarnot_hl._async.waiting import AsyncWaiting
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.project import Project
@@ -144,7 +145,7 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts)
         from qarnot_client.models.task_creation_input import TaskCreationInput
 
         await self._pre_submit()
-        body = TaskCreationInput.from_dict(self._to_json())
+        body = exact_body(TaskCreationInput, self._to_json())
         answer = (await self._connection._api.call(tasks_create._get_kwargs(body=body), "tasks_create")).json()
         uuid = text(lookup(mapping(answer), "uuid"))
         if uuid is None:
@@ -181,7 +182,7 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts)
 
         sent = commit_body(self._state, self.attribute_names() | BUCKETS) if self.uuid is not None else {}
         if sent or self.uuid is None:
-            await self._call(task_update._get_kwargs, "task_update", body=TaskUpdateInput.from_dict(sent))
+            await self._call(task_update._get_kwargs, "task_update", body=exact_body(TaskUpdateInput, sent))
         self._state.settle(sent)
 
     async def abort(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from qarnot_hl._async.task_object import AsyncTaskObject
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.redo import CLONE, redo_body
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.wire_values import lookup, mapping, text
@@ -51,7 +52,7 @@ class AsyncTaskRedo(AsyncTaskObject):
             setattr(wanted, name, value)
         body = redo_body(verb, wanted._state.edits, self.attribute_names())
         kind = TaskCloneInput if verb == CLONE else TaskRedoInput
-        answer = mapping((await self._operate(verb, body=kind.from_dict(body))).json())
+        answer = mapping((await self._operate(verb, body=exact_body(kind, body))).json())
         uuid = text(lookup(answer, "uuid"))
         if uuid is None:
             raise QarnotGenericException(

@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar, overload
 from attrs import define, field
 
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.wire_values import items, lookup, mapping, pairs
+from qarnot_hl._core.wire_values import items, lookup, mapping, objects, pairs
+from qarnot_hl._core.wired import beyond
 
 T = TypeVar("T")
 
@@ -108,13 +109,17 @@ class DictView(MutableMapping[str, str]):
 
 
 class PairsView(DictView):
-    """The same where the API writes a list of ``{key, value}``."""
+    """The same where the API writes a list of ``{key, value}``. What else an entry says stays with its key."""
 
     def _content(self) -> dict[str, str]:
         return pairs(self._read())
 
     def _store(self, content: Mapping[str, str]) -> None:
-        self._write(as_pairs(content))
+        self._write(self._as_entries(content))
+
+    def _as_entries(self, content: Mapping[str, object]) -> list[Json]:
+        known = {lookup(entry, "key"): beyond(entry, {"key", "value"}) for entry in objects(self._read())}
+        return [{"key": key, "value": value, **known.get(key, {})} for key, value in as_texts(content).items()]
 
 
 class ListView(MutableSequence[T], Generic[T]):
@@ -184,4 +189,6 @@ def as_texts(content: Mapping[str, object]) -> dict[str, str]:
 
 def as_pairs(content: Mapping[str, object]) -> list[Json]:
     """The API's list of ``{key, value}``."""
+    if isinstance(content, PairsView):
+        return content._as_entries(content)
     return [{"key": key, "value": value} for key, value in as_texts(content).items()]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.filters import ApiFilter, concat_filters, page_request, tag_filter
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.membership import HasUuid
@@ -388,7 +389,7 @@ class Connection(AccountCalls, PoolsLater):
             (task_summaries_paginate, "task_summaries_paginate") if short else (tasks_paginate, "tasks_paginate")
         )
         request = page_request(wanted, token, maximum, order_by, descending)
-        body = self._call(module._get_kwargs(body=PageDetailRequest.from_dict(request)), operation)
+        body = self._call(module._get_kwargs(body=exact_body(PageDetailRequest, request)), operation)
         return read_page(body, token, lambda entry: Task.from_json(self, entry, short))
 
     def submit_tasks(self, tasks: Sequence[Task]) -> None:
@@ -468,7 +469,7 @@ class Connection(AccountCalls, PoolsLater):
 
         wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
         request = page_request(wanted, token, maximum, order_by, descending)
-        body = self._call(jobs_paginate._get_kwargs(body=PageDetailRequest.from_dict(request)), "jobs_paginate")
+        body = self._call(jobs_paginate._get_kwargs(body=exact_body(PageDetailRequest, request)), "jobs_paginate")
         return read_page(body, token, lambda entry: Job.from_json(self, entry))
 
     def profiles_names(self) -> list[str]:

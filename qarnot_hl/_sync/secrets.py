@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.wire_values import lookup, mapping, text, texts
 from qarnot_hl._sync.caller import Caller
 from qarnot_hl.exceptions import UnexpectedAnswerException
@@ -33,7 +34,7 @@ class Secrets:
         from qarnot_client.models.secret_write import SecretWrite
 
         name = _trimmed(key)
-        body = SecretWrite.from_dict({"Value": value})
+        body = exact_body(SecretWrite, {"Value": value})
         self._connection._api.call(secret_create._get_kwargs(name, body=body), "secret_create")
         return name
 
@@ -42,7 +43,7 @@ class Secrets:
         from qarnot_client.api.secrets import secret_update
         from qarnot_client.models.secret_write import SecretWrite
 
-        body = SecretWrite.from_dict({"Value": value})
+        body = exact_body(SecretWrite, {"Value": value})
         self._connection._api.call(secret_update._get_kwargs(_trimmed(key), body=body), "secret_update")
 
     def delete_secret(self, key: str) -> None:

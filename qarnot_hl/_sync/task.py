@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.project import Project
@@ -143,7 +144,7 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
         from qarnot_client.models.task_creation_input import TaskCreationInput
 
         self._pre_submit()
-        body = TaskCreationInput.from_dict(self._to_json())
+        body = exact_body(TaskCreationInput, self._to_json())
         answer = (self._connection._api.call(tasks_create._get_kwargs(body=body), "tasks_create")).json()
         uuid = text(lookup(mapping(answer), "uuid"))
         if uuid is None:
@@ -180,7 +181,7 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
 
         sent = commit_body(self._state, self.attribute_names() | BUCKETS) if self.uuid is not None else {}
         if sent or self.uuid is None:
-            self._call(task_update._get_kwargs, "task_update", body=TaskUpdateInput.from_dict(sent))
+            self._call(task_update._get_kwargs, "task_update", body=exact_body(TaskUpdateInput, sent))
         self._state.settle(sent)
 
     def abort(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.redo import CLONE, redo_body
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.wire_values import lookup, mapping, text
@@ -52,7 +53,7 @@ class TaskRedo(TaskObject):
             setattr(wanted, name, value)
         body = redo_body(verb, wanted._state.edits, self.attribute_names())
         kind = TaskCloneInput if verb == CLONE else TaskRedoInput
-        answer = mapping((self._operate(verb, body=kind.from_dict(body))).json())
+        answer = mapping((self._operate(verb, body=exact_body(kind, body))).json())
         uuid = text(lookup(answer, "uuid"))
         if uuid is None:
             raise QarnotGenericException(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.poll import is_over, next_pause
 from qarnot_hl._core.wire_values import lookup, mapping, text
@@ -49,7 +50,7 @@ class TaskSnapshots(TaskObject):
         from qarnot_client.api.tasks import task_snapshot_periodic
         from qarnot_client.models.periodic_snapshot_request import PeriodicSnapshotRequest
 
-        body = PeriodicSnapshotRequest.from_dict(_without_nulls(wanted.to_json()))
+        body = exact_body(PeriodicSnapshotRequest, _without_nulls(wanted.to_json()))
         try:
             self._call(task_snapshot_periodic._get_kwargs, "task_snapshot_periodic", body=body)
         except QarnotGenericException as error:
@@ -71,7 +72,7 @@ class TaskSnapshots(TaskObject):
         from qarnot_client.models.unique_snapshot_request import UniqueSnapshotRequest
 
         wanted = SnapshotConfiguration(whitelist, blacklist, _name(bucket), bucket_prefix)
-        body = UniqueSnapshotRequest.from_dict(_without_nulls(wanted.to_json()))
+        body = exact_body(UniqueSnapshotRequest, _without_nulls(wanted.to_json()))
         answer = self._call(task_snapshot_create._get_kwargs, "task_snapshot_create", body=body)
         self.update(True)
         return text(lookup(mapping(answer.json()), "id"))

@@ -25,6 +25,10 @@ FORMATS: Mapping[str, st.SearchStrategy[Any]] = {
         ["2022-12-23T17:03:17Z", "0001-01-01T00:00:00Z", "2022-12-23T17:03:17.1234567Z", "2022-12-23T17:03:17"]
     ),
 }
+# The format that the server writes (reference 5); the schema also lets through what it merely understands.
+TIMESPAN = st.from_regex(
+    re.compile(r"-?([1-9]\d{0,6}\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{7})?", re.ASCII), fullmatch=True
+)
 
 
 class Schemas:
@@ -32,7 +36,7 @@ class Schemas:
 
     def __init__(self, components: Schema) -> None:
         self.components = components
-        self.made: dict[str, st.SearchStrategy[Any]] = {}
+        self.made: dict[str, st.SearchStrategy[Any]] = {"Timespan": st.none() | TIMESPAN}
 
     def named(self, name: str) -> st.SearchStrategy[Any]:
         if name not in self.made:
