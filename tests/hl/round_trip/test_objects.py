@@ -163,3 +163,13 @@ def test_a_commit_sends_what_was_read_beside_what_was_changed(
     assert recorder.body["tags"][-1] == "y"
     assert lost(payload["constants"], recorder.body["constants"][:-1]) == []
     assert lost(payload.get("tags"), recorder.body["tags"][:-1]) == []
+
+
+@bounded
+@given(data=st.data())
+def test_a_bucket_is_written_as_it_was_read(data: Any, payloads: Any, lost: Any, connection: Connection) -> None:
+    payload = data.draw(payloads("AdvancedBucket"))
+    bucket = Bucket.from_json(connection, payload)
+    assert lost(payload, bucket.to_json()) == []
+    assert lost({**payload, "cacheTTLSec": 7}, bucket.with_cache_ttl(7).to_json()) == []
+    assert Bucket.from_json(connection, bucket.to_json()).to_json() == bucket.to_json()
