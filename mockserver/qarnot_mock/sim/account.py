@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qarnot_mock.sim import carbon, money, projects
+from qarnot_mock.sim import carbon, holds, money, projects, usage
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.formats import SECOND
-from qarnot_mock.sim.render import running, running_cores
+from qarnot_mock.sim.render import running
 from qarnot_mock.sim.state import State
 
 
@@ -31,8 +31,7 @@ def profile(state: State, command: Command) -> Answer:
 def info(state: State, command: Command) -> Answer:
     """info_get: the ``UserInfo`` schema. Used storage is not known here: the shell may fill it in (``facts``)."""
     tasks = list(state.tasks.values())
-    instance_count = sum(len(running(state, task)) for task in tasks)
-    core_count = sum(running_cores(state, task) for task in tasks)
+    running_now = holds.use(state)
     used = command.facts.get("usedQuotaBytes", 0)
     return Answer(
         {
@@ -45,16 +44,16 @@ def info(state: State, command: Command) -> Answer:
             "poolCount": 0,
             "runningTaskCount": sum(state.lifecycles.task.among(task.state, "running") for task in tasks),
             "runningPoolCount": 0,
-            "runningInstanceCount": instance_count,
-            "runningCoreCount": core_count,
+            "runningInstanceCount": running_now.instances,
+            "runningCoreCount": running_now.cores,
             "bucketCount": command.facts.get("bucketCount", 0),
             "quotaBytes": state.settings.quotas.quota_bytes,
             "usedQuotaBytes": used,
             "quotaBytesBucket": state.settings.quotas.quota_bytes,
             "usedQuotaBytesBucket": used,
-            **_running_by_scheduling(state),
+            **usage.legacy_limits(state),
             "reservedQuotas": [],
-            "computingQuotas": {"user": _computing_quotas(state), "organization": None},
+            "computingQuotas": {"user": usage.user_wire(state), "organization": usage.organization_wire(state)},
             "projects": projects.wire(state),
         }
     )
@@ -81,41 +80,4 @@ def _limits(state: State) -> dict[str, Json]:
         "maxPool": quotas.max_pool,
         "maxRunningTask": quotas.max_running_task,
         "maxRunningPool": quotas.max_running_pool,
-        "maxInstances": quotas.max_instances,
-        "maxCores": quotas.max_cores,
-        "maxFlexInstances": quotas.max_instances,
-        "maxFlexCores": quotas.max_cores,
-        "maxOnDemandInstances": quotas.max_instances,
-        "maxOnDemandCores": quotas.max_cores,
     }
-
-
-def _running_of(state: State, scheduling: str) -> tuple[int, int]:
-    tasks = [task for task in state.tasks.values() if task.scheduling == scheduling]
-    return sum(len(running(state, task)) for task in tasks), sum(running_cores(state, task) for task in tasks)
-
-
-def _running_by_scheduling(state: State) -> dict[str, Json]:
-    flex_instances, flex_cores = _running_of(state, "flex")
-    demand_instances, demand_cores = _running_of(state, "ondemand")
-    return {
-        "runningFlexInstanceCount": flex_instances,
-        "runningFlexCoreCount": flex_cores,
-        "runningOnDemandInstanceCount": demand_instances,
-        "runningOnDemandCoreCount": demand_cores,
-    }
-
-
-def _computing_quotas(state: State) -> Json:
-    quotas = state.settings.quotas
-
-    def quota(scheduling: str) -> Json:
-        instances, cores = _running_of(state, scheduling)
-        return {
-            "maxInstances": quotas.max_instances,
-            "maxCores": quotas.max_cores,
-            "runningInstancesCount": instances,
-            "runningCoresCount": cores,
-        }
-
-    return {"flex": quota("flex"), "onDemand": quota("ondemand"), "reserved": []}

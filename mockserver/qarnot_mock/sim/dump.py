@@ -21,6 +21,7 @@ def dump_state(state: State) -> Json:
         "now": state.now,
         "counters": {kind: state.counters[kind] for kind in sorted(state.counters)},
         "free": list(state.free),
+        "holds": [[*holder, _plain(hold)] for holder, hold in state.holds.items()],
         "waiting": [list(row) for row in state.waiting],
         "queue": state.queue.dump(),
         "tasks": [_plain(task) for task in state.tasks.values()],

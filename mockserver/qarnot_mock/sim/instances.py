@@ -9,7 +9,7 @@ from bisect import insort
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 
-from qarnot_mock.sim import echo, money, results
+from qarnot_mock.sim import echo, holds, money, results
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.effects import ForgetInstance, InstanceKey, StartInstance, StopInstance, UploadFiles
 from qarnot_mock.sim.environment import variables
@@ -43,7 +43,7 @@ def change(state: State, task: Task, instance: Instance, trigger: str) -> None:
         spent = instance.runs[-1].spent
         spent[instance.state] = spent.get(instance.state, 0) + state.now - instance.entered
         if not life.among(target, "running"):
-            state.free[instance.runs[-1].node] += 1
+            holds.give_back(state, task, instance.id)
     instance.state, instance.entered = target, state.now
     instance.version += 1
     if target == "execution":
@@ -64,7 +64,7 @@ def wait(state: State, task: Task, instance: Instance) -> None:
 
 def place(state: State, task: Task, instance: Instance, node: int) -> None:
     """Give a waiting instance a node; a new run begins."""
-    state.free[node] -= 1
+    holds.take(state, task, instance.id, node)
     instance.runs.append(Run(node, state.now))
     change(state, task, instance, "place")
     _lasts(state, task, instance, state.settings.durations.dispatch)

@@ -21,6 +21,7 @@ from qarnot_mock.sim import (
     secrets,
     snapshots,
     submission,
+    usage,
     validation,
 )
 from qarnot_mock.sim.commands import Answer, Command, Refusal
@@ -167,6 +168,8 @@ HANDLERS: Mapping[str, Handler] = {
     "job_tasks_list": job_operations.tasks,
     "hardware_constraints_list": hardware.constraints_list,
     "cpu_model_constraints_search": hardware.cpu_models_search,
+    "user_quotas_get": usage.user_quotas,
+    "organization_quotas_get": usage.organization_quotas,
     "account_credits_get": money.account_credits,
     "project_budgets_list": money.budgets,
     "secret_get": secrets.get,

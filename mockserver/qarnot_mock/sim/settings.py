@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import attrs
 
-from qarnot_mock.sim.allowances import DEFAULT_CREDITS, DEFAULT_PROJECTS, Organization, Project
+from qarnot_mock.sim.allowances import DEFAULT_CREDITS, DEFAULT_PROJECTS, Limit, Organization, Project
 from qarnot_mock.sim.nodes import DEFAULT_NODES, NodeKind
 from qarnot_mock.sim.profiles import DEFAULT_PROFILES, Profile
 
@@ -33,7 +34,10 @@ class Durations:
 
 @attrs.frozen
 class Quotas:
-    """Limits of an account, under the names of ``GET /info`` in snake case (sample values of reference 3.12)."""
+    """Limits of an account, under the names of ``GET /info`` in snake case (sample values of reference 3.12).
+
+    Those of one scheduling type are the general ones when they are None.
+    """
 
     max_bucket: int = 100
     max_task: int = 100
@@ -43,7 +47,22 @@ class Quotas:
     max_running_pool: int = 50
     max_instances: int = 64
     max_cores: int = 512
+    max_flex_instances: int | None = None
+    max_flex_cores: int | None = None
+    max_on_demand_instances: int | None = None
+    max_on_demand_cores: int | None = None
     quota_bytes: int = 10 * 2**30
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        """What may run at once by scheduling type."""
+        return {
+            "flex": self._limit(self.max_flex_instances, self.max_flex_cores),
+            "ondemand": self._limit(self.max_on_demand_instances, self.max_on_demand_cores),
+        }
+
+    def _limit(self, instances: int | None, cores: int | None) -> Limit:
+        return Limit(self.max_instances if instances is None else instances, self.max_cores if cores is None else cores)
 
 
 @attrs.frozen

@@ -41,10 +41,19 @@ class Departed:
     execution_time: int = 0
 
 
+@attrs.frozen
+class Hold:
+    """A slot of a node that somebody has."""
+
+    node: int
+    scheduling: str
+
+
 @attrs.define
 class State:
     """Everything a world consists of.
 
+    ``holds`` are the slots in use by (uuid, instance), the latest last, ``free`` the slots left on each node;
     ``waiting`` is the placement queue (yields to onDemand, task, instance); ``touched`` and ``touched_jobs`` are
     what to look at again; ``departed`` holds deleted objects by kind and number, ``meters`` what is billed by
     project and scheduling type.
@@ -59,6 +68,7 @@ class State:
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
     jobs: Directory[Job] = attrs.Factory(Directory)
+    holds: dict[tuple[str, int], Hold] = attrs.Factory(dict)
     meters: dict[tuple[str, str], Meter] = attrs.Factory(dict)
     secrets: dict[str, Secret] = attrs.Factory(dict)
     waiting: list[tuple[bool, str, int]] = attrs.Factory(list)

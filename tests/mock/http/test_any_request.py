@@ -26,7 +26,6 @@ PENDING = frozenset(
         "pool_stdout_get", "pool_stdout_fresh", "pool_stderr_get", "pool_stderr_fresh", "pool_instance_stdout_get",
         "pool_instance_stdout_fresh", "pool_instance_stderr_get", "pool_instance_stderr_fresh", "pool_carbon_facts",
         "pool_credits",
-        "user_quotas_get", "organization_quotas_get",
     }
 )  # fmt: skip
 BUILT_IN = {"settings_get", "versions_list"}
