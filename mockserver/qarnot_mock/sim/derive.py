@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from qarnot_mock.sim.tasks import Instance
+from qarnot_mock.sim.workloads import Instance
 
 ENDED = frozenset({"success", "failure", "cancelled"})
 PREPARED = frozenset({"dispatch", "download", "environment"})

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Instance, Task
+from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.workloads import Instance
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 

@@ -8,7 +8,8 @@ from typing import Any, cast
 from qarnot_mock.sim import instances, snapshots
 from qarnot_mock.sim.commands import Answer, Command
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Instance, Task
+from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.workloads import Instance
 
 _DONE = Answer(media="empty")
 

@@ -16,7 +16,8 @@ from qarnot_mock.sim.environment import variables
 from qarnot_mock.sim.events import COMPLETION
 from qarnot_mock.sim.formats import microseconds
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Instance, Run, Task, may_retry
+from qarnot_mock.sim.tasks import Task, may_retry
+from qarnot_mock.sim.workloads import Instance, Run
 
 _ENDING = {"success": "succeed", "failure": "fail", "cancelled": "cancel"}
 _PROCESS_PHASES = frozenset({"download", "environment", "execution", "upload"})

@@ -13,7 +13,8 @@ from qarnot_mock.sim.confidential import HIDDEN_VALUE, SECRET_PREFIX
 from qarnot_mock.sim.formats import date_text, timespan_text
 from qarnot_mock.sim.render_status import ended_instances, progress, task_status
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Instance, Task
+from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.workloads import Instance
 
 Field = Callable[[State, Task], Json]
 

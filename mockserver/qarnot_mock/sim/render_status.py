@@ -15,7 +15,8 @@ from qarnot_mock.sim.ids import uuid_text
 from qarnot_mock.sim.instances import duration
 from qarnot_mock.sim.nodes import NodeKind
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Instance, Task
+from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.workloads import Instance
 
 _PHASES = ("dispatch", "download", "environment", "execution", "upload")
 _TIMES = ("download", "environment", "execution", "upload")

@@ -16,7 +16,8 @@ from qarnot_mock.sim.meters import Meter
 from qarnot_mock.sim.nodes import NodeKind
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.settings import WorldSettings
-from qarnot_mock.sim.tasks import Instance, Task
+from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.workloads import Instance
 
 
 @attrs.frozen

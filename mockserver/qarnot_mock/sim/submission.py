@@ -12,7 +12,8 @@ from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.nodes import meets
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import STREAMS, Instance, Task, mappings
+from qarnot_mock.sim.tasks import Task, mappings
+from qarnot_mock.sim.workloads import STREAMS, Instance
 
 Body = Mapping[str, Any]
 _CHANGEABLE = frozenset({"constants", "tags"})

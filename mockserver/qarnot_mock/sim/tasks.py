@@ -1,4 +1,4 @@
-"""What the simulation knows of a task, its instances, their runs and its snapshots: data, and questions about it.
+"""What the simulation knows of a task and its snapshots: data, and questions about it.
 
 Nothing here moves anything; states change in ``instances``, ``snapshots`` and ``world``.
 """
@@ -11,60 +11,11 @@ from typing import Any, cast
 import attrs
 
 from qarnot_mock.sim.commands import Instant, Json
-from qarnot_mock.sim.output import TaskOutput
-from qarnot_mock.sim.records import Record
+from qarnot_mock.sim.workloads import Instance, Workload
 
-STREAMS = ("stdout", "stderr")
 WAITING, FULFILLED, NOT_FULFILLED = (
     "waiting", "dependencyConditionsFulfilled", "dependencyConditionsNotFulfilled",
 )  # fmt: skip
-
-
-@attrs.define
-class Run:
-    """One attempt of an instance on one node. ``spent`` holds the microseconds of each phase it has left."""
-
-    node: int
-    began: Instant
-    spent: dict[str, int] = attrs.Factory(dict)
-
-
-@attrs.define
-class Instance:
-    """One instance. ``version`` counts its state changes; ``outcome`` is decided when its execution ends."""
-
-    id: int
-    state: str
-    entered: Instant
-    version: int = 0
-    runs: list[Run] = attrs.Factory(list)
-    outcome: str = ""
-    error: Mapping[str, Json] | None = None
-    peak_memory_mb: int = 0
-    results: list[str] = attrs.Factory(list)
-    upload: str = ""
-    ended: Instant | None = None
-    first_run: int = 0
-
-    @property
-    def attempt(self) -> int:
-        """The number of the current or last run, from 1; 0 before the first."""
-        return len(self.runs)
-
-    @property
-    def executed(self) -> bool:
-        """Whether a run (since the last restart) has reached and left its execution."""
-        return any("execution" in run.spent for run in self.runs[self.first_run :])
-
-    @property
-    def begun(self) -> bool:
-        """Whether it has had a node (since the last restart)."""
-        return len(self.runs) > self.first_run
-
-    def spent(self, phase: str, now: Instant, *, last_only: bool = False) -> int:
-        """Microseconds in a phase, cumulated over its runs, the one under way included."""
-        past = sum(run.spent.get(phase, 0) for run in self.runs[-1 if last_only else 0 :])
-        return past + (now - self.entered if self.state == phase else 0)
 
 
 @attrs.define
@@ -92,18 +43,11 @@ class Parent:
     final: str | None = None
 
 
-def _outputs() -> dict[str, TaskOutput]:
-    return {}
-
-
 @attrs.define(kw_only=True)
-class Task(Record):
+class Task(Workload):
     """One task. ``parents`` are the tasks that it waits for, by uuid."""
 
-    constants: dict[str, str]
-    instances: dict[int, Instance]
     parents: dict[str, Parent] = attrs.Factory(dict)
-    ended: Instant | None = None
     cancel_requested: bool = False
     retries_used: int = 0
     restarts: int = 0
@@ -112,7 +56,6 @@ class Task(Record):
     snapshot_version: int = 0
     snapshot_config: Mapping[str, Json] = attrs.Factory(dict)
     snapshots: dict[str, Snapshot] = attrs.Factory(dict)
-    outputs: dict[str, TaskOutput] = attrs.field(factory=_outputs)
 
     @property
     def standing(self) -> str:
@@ -124,10 +67,6 @@ class Task(Record):
     def result_bucket(self) -> str:
         """Where results go (``resultBucket``, else its alternative ``resultsBucket``); empty for nowhere."""
         return self.text("resultBucket") or self.text("resultsBucket")
-
-    def in_states(self, *states: str) -> list[Instance]:
-        """The instances that are in one of some states, by id."""
-        return [instance for instance in self.instances.values() if instance.state in states]
 
 
 def retry_limits(definition: Mapping[str, Json]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qarnot_mock.sim.derive import task_state
-from qarnot_mock.sim.tasks import Instance, Run
+from qarnot_mock.sim.workloads import Instance, Run
 
 
 def instance(state: str, runs: int = 1, *, executed: bool = False) -> Instance:
