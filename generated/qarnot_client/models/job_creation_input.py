@@ -28,16 +28,14 @@ class JobCreationInput:
     use_dependencies: bool | None | Unset = UNSET
     """ Whether tasks may wait for each other. """
     tags: list[str] | None | Unset = UNSET
-    """ Words to find objects by. """
+    """ Words to find objects by; each may contain blanks and commas. """
     max_wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     auto_delete_on_completion: bool | None | Unset = UNSET
     """ Delete the ended job when the number of jobs is used up; false when left out. """
     completion_time_to_live: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

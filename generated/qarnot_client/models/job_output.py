@@ -44,15 +44,13 @@ class JobOutput:
     profile: None | str | Unset = UNSET
     """ Only in some samples. """
     max_wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     tags: list[str] | None | Unset = UNSET
     """ Words to find the job by. """
     auto_delete_on_completion: bool | None | Unset = UNSET
     completion_time_to_live: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

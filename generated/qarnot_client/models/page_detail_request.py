@@ -30,7 +30,7 @@ class PageDetailRequest:
     maximum_results: int | None | Unset = UNSET
     """ The size of a page; 10 when left out. """
     order_by: None | str | Unset = UNSET
-    """ `creationDate`, `name`, `state` or `executionTime`. """
+    """ `creationDate`, `name`, `state` or, of tasks and pools, `executionTime`. """
     order_type: None | OrderType | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

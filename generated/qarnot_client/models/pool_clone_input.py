@@ -99,13 +99,12 @@ class PoolCloneInput:
     secrets_access_rights: None | SecretsAccessRights | Unset = UNSET
     """ Secrets that the tasks in the pool may read. """
     tags: list[str] | None | Unset = UNSET
-    """ Words to find objects by. """
+    """ Words to find objects by; each may contain blanks and commas. """
     labels: Labels | None | Unset = UNSET
     auto_delete_on_completion: bool | None | Unset = UNSET
     """ Delete the closed pool when the number of pools is used up; false when left out. """
     completion_time_to_live: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     max_time_queue_seconds: int | None | Unset = UNSET
     """ The pool fails when it is not placed within this time. """

@@ -57,7 +57,8 @@ class PoolOutput:
     state: PoolState
     """ Submitted, then partially or fully Dispatched and Executing as machines are placed and run; FullyExecuting
     means
-    ready. Closing, then Closed. Closed and Failure are final, PendingDelete is not.
+    ready. Closing, then Closed. Closed and Failure are final, PendingDelete is not. An old manual writes Close for
+    Closed.
      """
     profile: None | str | Unset = UNSET
     """ The template of the machines. """
@@ -84,12 +85,10 @@ class PoolOutput:
     queued_or_running_task_instances_count: int | None | Unset = UNSET
     """ Instances of tasks that run in the pool or wait for a slot. """
     execution_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     task_default_wait_for_pool_resources_synchronization: bool | None | Unset = UNSET
     project_uuid: None | Unset | UUID = UNSET
@@ -140,8 +139,7 @@ class PoolOutput:
     labels: Labels | None | Unset = UNSET
     auto_delete_on_completion: bool | None | Unset = UNSET
     completion_time_to_live: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     default_retry_settings: None | RetrySettings | Unset = UNSET
     scheduling_type: None | SchedulingType | Unset = UNSET

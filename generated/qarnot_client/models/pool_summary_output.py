@@ -26,7 +26,8 @@ class PoolSummaryOutput:
     state: PoolState
     """ Submitted, then partially or fully Dispatched and Executing as machines are placed and run; FullyExecuting
     means
-    ready. Closing, then Closed. Closed and Failure are final, PendingDelete is not.
+    ready. Closing, then Closed. Closed and Failure are final, PendingDelete is not. An old manual writes Close for
+    Closed.
      """
     profile: None | str | Unset = UNSET
     """ The template of the machines. """
@@ -53,12 +54,10 @@ class PoolSummaryOutput:
     queued_or_running_task_instances_count: int | None | Unset = UNSET
     """ Instances of tasks that run in the pool or wait for a slot. """
     execution_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     task_default_wait_for_pool_resources_synchronization: bool | None | Unset = UNSET
     project_uuid: None | Unset | UUID = UNSET

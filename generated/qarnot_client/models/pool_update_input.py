@@ -24,7 +24,7 @@ class PoolUpdateInput:
 
     constants: list[KeyValue] | None | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
-    """ Words to find objects by. """
+    """ Words to find objects by; each may contain blanks and commas. """
     elastic_property: ElasticProperty | None | Unset = UNSET
     scaling: None | Scaling | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

@@ -14,7 +14,10 @@ T = TypeVar("T", bound="Select")
 
 @_attrs_define
 class Select:
-    """The fields to return, by property name in any letter case, nested ones with a dot."""
+    """The fields to return, by property name in any letter case, nested ones with a dot. An SDK knows that
+    autoDeleteOnCompletion, completionTimeToLive and the maxWallTime of jobs can be neither returned nor compared.
+
+    """
 
     fields: list[str] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)

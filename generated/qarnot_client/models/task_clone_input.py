@@ -105,7 +105,7 @@ class TaskCloneInput:
     secrets_access_rights: None | SecretsAccessRights | Unset = UNSET
     """ Secrets the instances may read. Only outside pools. """
     tags: list[str] | None | Unset = UNSET
-    """ Words to find objects by. """
+    """ Words to find objects by; each may contain blanks and commas. """
     labels: Labels | None | Unset = UNSET
     snapshot_interval: int | None | Unset = UNSET
     """ Ignored; call task_snapshot_periodic. """
@@ -128,8 +128,7 @@ class TaskCloneInput:
     auto_delete_on_completion: bool | None | Unset = UNSET
     """ Delete the ended task when the number of tasks is used up; false when left out. """
     completion_time_to_live: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     wait_for_pool_resources_synchronization: bool | None | Unset = UNSET
     """ In a pool only. Wait until the pool has its newest resources; null means as the pool says. """

@@ -56,7 +56,8 @@ class TaskOutput:
     state: TaskState
     """ Submitted, then partially or fully Dispatched and Executing as instances are placed and run,
     UploadingResults,
-    and one of Success, Failure, Cancelled, which are final. PendingCancel and PendingDelete are not final.
+    and one of Success, Failure, Cancelled, which are final. PendingCancel and PendingDelete are not final. Old
+    manuals also name DownloadingResults.
      """
     profile: None | str | Unset = UNSET
     """ null when the task runs in a pool. """
@@ -72,12 +73,10 @@ class TaskOutput:
     """ Cores in use now. """
     cluster_info: None | TaskClusterInfo | Unset = UNSET
     execution_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     previous_state: None | TaskState | Unset = UNSET
     """ null at first. """
@@ -121,8 +120,8 @@ class TaskOutput:
      """
     results_cache_ttl_sec: int | None | Unset = UNSET
     """ Seconds. One SDK reads it as ResultsCacheTTLSec. """
-    results_count: int | Unset = UNSET
-    """ Grows by one with each snapshot and with the final results. """
+    results_count: int | None | Unset = UNSET
+    """ Grows by one with each snapshot and with the final results. Null in the vendor's own sample. """
     default_resources_cache_ttl_sec: int | None | Unset = UNSET
     """ Seconds. """
     completed_instances: list[CompletedInstance] | None | Unset = UNSET
@@ -176,8 +175,7 @@ class TaskOutput:
     """ Key prefix of the snapshots. """
     auto_delete_on_completion: bool | None | Unset = UNSET
     completion_time_to_live: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     upload_results_on_cancellation: bool | None | Unset = UNSET
     retry_settings: None | RetrySettings | Unset = UNSET
@@ -418,7 +416,11 @@ class TaskOutput:
         else:
             results_cache_ttl_sec = self.results_cache_ttl_sec
 
-        results_count = self.results_count
+        results_count: int | None | Unset
+        if isinstance(self.results_count, Unset):
+            results_count = UNSET
+        else:
+            results_count = self.results_count
 
         default_resources_cache_ttl_sec: int | None | Unset
         if isinstance(self.default_resources_cache_ttl_sec, Unset):
@@ -1213,7 +1215,14 @@ class TaskOutput:
 
         results_cache_ttl_sec = _parse_results_cache_ttl_sec(d.pop("resultsCacheTTLSec", UNSET))
 
-        results_count = d.pop("resultsCount", UNSET)
+        def _parse_results_count(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        results_count = _parse_results_count(d.pop("resultsCount", UNSET))
 
         def _parse_default_resources_cache_ttl_sec(data: object) -> int | None | Unset:
             if data is None:

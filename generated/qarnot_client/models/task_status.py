@@ -39,18 +39,15 @@ class TaskStatus:
     instance_count: int | Unset = UNSET
     """ Instances of the task. """
     download_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     download_time_sec: float | Unset = UNSET
     environment_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     environment_time_sec: float | Unset = UNSET
     execution_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     execution_time_sec: float | Unset = UNSET
     execution_time_by_cpu_model: list[ExecutionTimeByCpuModel] | None | Unset = UNSET
@@ -59,13 +56,11 @@ class TaskStatus:
     execution_time_by_site_and_machine: list[TimeBySiteAndMachine] | None | Unset = UNSET
     execution_time_by_instance_id: list[TimeByInstance] | None | Unset = UNSET
     upload_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     upload_time_sec: float | Unset = UNSET
     wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     wall_time_sec: float | Unset = UNSET
     succeeded_range: None | str | Unset = UNSET

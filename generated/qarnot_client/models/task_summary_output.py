@@ -30,7 +30,8 @@ class TaskSummaryOutput:
     state: TaskState
     """ Submitted, then partially or fully Dispatched and Executing as instances are placed and run,
     UploadingResults,
-    and one of Success, Failure, Cancelled, which are final. PendingCancel and PendingDelete are not final.
+    and one of Success, Failure, Cancelled, which are final. PendingCancel and PendingDelete are not final. Old
+    manuals also name DownloadingResults.
      """
     profile: None | str | Unset = UNSET
     """ null when the task runs in a pool. """
@@ -46,12 +47,10 @@ class TaskSummaryOutput:
     """ Cores in use now. """
     cluster_info: None | TaskClusterInfo | Unset = UNSET
     execution_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     wall_time: None | str | Unset = UNSET
-    """ A duration of .NET: `[d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, up to seven decimals (100
-    ns).
+    """ A duration of .NET: `[-][d.]hh:mm:ss[.fffffff]`, days without bound, hours below 24, at most seven decimals.
      """
     previous_state: None | TaskState | Unset = UNSET
     """ null at first. """

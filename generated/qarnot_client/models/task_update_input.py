@@ -22,7 +22,7 @@ class TaskUpdateInput:
 
     constants: list[KeyValue] | None | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
-    """ Words to find objects by. """
+    """ Words to find objects by; each may contain blanks and commas. """
     constraints: list[KeyValue] | None | Unset = UNSET
     """ For administrators. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
