@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from qarnot_hl.connection import Connection as Connection
     from qarnot_hl.exceptions import QarnotException as QarnotException
     from qarnot_hl.job import Job as Job
+    from qarnot_hl.pool import Pool as Pool
     from qarnot_hl.task import Task as Task
 
-__all__ = ["Bucket", "Connection", "Job", "QarnotException", "Task", "__version__"]
+__all__ = ["Bucket", "Connection", "Job", "Pool", "QarnotException", "Task", "__version__"]
 
 NAMES = {
     "Bucket": "qarnot_hl.bucket",
     "Connection": "qarnot_hl.connection",
     "Job": "qarnot_hl.job",
+    "Pool": "qarnot_hl.pool",
     "QarnotException": "qarnot_hl.exceptions",
     "Task": "qarnot_hl.task",
 }
@@ -56,6 +58,7 @@ SUBMODULES = frozenset(
         "job",
         "multi_slots_settings",
         "paginate",
+        "pool",
         "privileges",
         "project",
         "retry_settings",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from qarnot_hl._async.bucket import AsyncBucket
 from qarnot_hl._async.connection import AsyncConnection
 from qarnot_hl._async.job import AsyncJob
+from qarnot_hl._async.pool import AsyncPool
 from qarnot_hl._async.secrets import AsyncSecrets
 from qarnot_hl._async.task import AsyncTask
 
-__all__ = ["AsyncBucket", "AsyncConnection", "AsyncJob", "AsyncSecrets", "AsyncTask"]
+__all__ = ["AsyncBucket", "AsyncConnection", "AsyncJob", "AsyncPool", "AsyncSecrets", "AsyncTask"]

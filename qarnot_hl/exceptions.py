@@ -14,8 +14,7 @@
     ├── EmptySourceException              a synchronisation would have emptied a bucket
     ├── TransportException                no answer: ConnectionFailed, RequestTimeout
     ├── WaitException                     a wait ended badly: TaskFailed, TaskCancelled, TaskGone, WaitTimeout
-    ├── NotLoaded                         an asynchronous object lacks a field that was never fetched
-    └── NotInThisVersion                  documented, but not built yet
+    └── NotLoaded                         an asynchronous object lacks a field that was never fetched
 
 The documented names keep their arguments: ``QarnotGenericException(msg)``, and free arguments for the others.
 What the server said travels as attributes, and the next step as a note that Python prints below the message.
@@ -49,7 +48,6 @@ __all__ = [
     "MissingTaskInstanceException",
     "NoMatchingHardwareException",
     "NotEnoughCreditsException",
-    "NotInThisVersion",
     "NotLoaded",
     "QarnotException",
     "QarnotGenericException",
@@ -296,7 +294,3 @@ class NotLoaded(QarnotException):
     """The field was not part of the answer that made this object; the message names the call that fetches
     it.
     """
-
-
-class NotInThisVersion(QarnotException, NotImplementedError):
-    """The documented feature (pools) comes with a later version of this package."""

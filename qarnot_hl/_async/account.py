@@ -1,19 +1,22 @@
-"""What a connection tells about the account: quotas, credits, projects, secrets, and the hardware to ask for."""
+"""What a connection tells about the account: quotas, credits, projects, secrets, profiles, and hardware to ask for."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 from qarnot_hl._async.caller import AsyncCaller
 from qarnot_hl._async.credits_client import AsyncCreditsClient
+from qarnot_hl._async.fanout import gather
 from qarnot_hl._async.secrets import AsyncSecrets
 from qarnot_hl._core.money import Credits
 from qarnot_hl._core.paging import OffsetResponse, read_offset_page
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.quotas import OrganizationComputingQuotasDetails, UserComputingQuotas
-from qarnot_hl._core.user_info import UserInfo
+from qarnot_hl._core.user_info import Profile, UserInfo
 from qarnot_hl._core.wire_values import mapping, objects
 from qarnot_hl.budget import Budget
+from qarnot_hl.exceptions import MissingProfileException
 from qarnot_hl.hardware_constraint import HardwareConstraint
 
 LARGEST_PAGE = 50
@@ -96,3 +99,32 @@ class AsyncAccountCalls(AsyncCaller):
         request = cpu_model_constraints_search._get_kwargs(cpu_model=cpu_model)
         body = await self._call(request, "cpu_model_constraints_search")
         return [HardwareConstraint.from_json(entry) for entry in objects(body)]
+
+    async def profiles_names(self) -> list[str]:
+        """The names of the profiles that the account may use."""
+        from qarnot_client.api.profiles import profiles_list
+
+        body = await self._call(profiles_list._get_kwargs(), "profiles_list")
+        return [str(name) for name in body] if isinstance(body, list) else []
+
+    async def retrieve_profile(self, name: str) -> Profile:
+        """The profile of that name. Raises :class:`~qarnot_hl.exceptions.MissingProfileException`."""
+        from qarnot_client.api.profiles import profile_get
+
+        profile = mapping(await self._call(profile_get._get_kwargs(name), "profile_get"))
+        return Profile({**profile, "name": profile.get("name") or name})
+
+    async def profile_details(self, profile_name: str) -> Profile | None:
+        """The profile of that name, or None."""
+        try:
+            return await self.retrieve_profile(profile_name)
+        except MissingProfileException:
+            return None
+
+    async def profiles(self) -> list[Profile]:
+        """All profiles that the account may use, with their constants: one request for the names, then one
+        each, in parallel.
+        """
+        names = await self.profiles_names()
+        found = await gather([partial(self.profile_details, name) for name in names])
+        return [profile for profile in found if profile is not None]

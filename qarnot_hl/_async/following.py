@@ -13,7 +13,7 @@ from qarnot_hl._core.logs import LineMerger
 from qarnot_hl.exceptions import QarnotException, TransportException
 
 if TYPE_CHECKING:
-    from qarnot_hl._async.task_output import AsyncTaskOutput
+    from qarnot_hl._async.output import AsyncOutput
 
 Say = Callable[[str], None]
 
@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 class AsyncFollowedStream:
     """One of a task's two outputs, told line by line. ``name`` is ``stdout`` or ``stderr``."""
 
-    def __init__(self, task: AsyncTaskOutput, name: str, say: Say) -> None:
+    def __init__(self, task: AsyncOutput, name: str, say: Say) -> None:
         self._task, self._name, self._say = task, name, say
         self._merger = LineMerger()
         self._lossy = False
@@ -50,7 +50,7 @@ class AsyncFollowedStream:
 class AsyncFollowing:
     """All that is followed of one task during one wait."""
 
-    def __init__(self, task: AsyncTaskOutput, state: bool, stdout: bool, stderr: bool) -> None:
+    def __init__(self, task: AsyncOutput, state: bool, stdout: bool, stderr: bool) -> None:
         logger, errors = task._connection.logger, task._connection.logger_stderr
         self._say_state: Say | None = (lambda text: logger.info("** State| %s", text)) if state else None
         self._last_state: str | None = None

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from qarnot_hl._async.resource import AsyncResource
-from qarnot_hl._core.exact_body import exact_body
+from qarnot_hl._async.in_pool import AsyncInPool
 from qarnot_hl._core.job_fields import DELETING, JobFields, job_after_submit, job_creation_body
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.membership import HasUuid
 from qarnot_hl._core.resource_state import ResourceState
-from qarnot_hl._core.wire_values import lookup, mapping, objects, text
-from qarnot_hl._later import later
-from qarnot_hl.exceptions import MissingJobException, QarnotGenericException
+from qarnot_hl._core.wire_values import objects
+from qarnot_hl.exceptions import MissingJobException
 
 if TYPE_CHECKING:
     from qarnot_hl._async.connection import AsyncConnection
+    from qarnot_hl._async.pool import AsyncPool
     from qarnot_hl._async.task import AsyncTask
 
 
-class AsyncJob(JobFields, AsyncResource):
+class AsyncJob(JobFields, AsyncInPool):
     """A job, new (``connection.create_job``) or fetched (``connection.jobs``, ``connection.retrieve_job``).
 
     ``pool``: where all its tasks run, a submitted pool or its uuid. ``use_dependencies``: whether its tasks may wait
@@ -33,7 +32,7 @@ class AsyncJob(JobFields, AsyncResource):
         self,
         connection: AsyncConnection,
         name: str,
-        pool: HasUuid | str | None = None,
+        pool: AsyncPool | HasUuid | str | None = None,
         shortname: str | None = None,
         use_dependencies: bool = False,
     ) -> None:
@@ -54,22 +53,9 @@ class AsyncJob(JobFields, AsyncResource):
         :class:`~qarnot_hl.exceptions.UnauthorizedException`, and
         :class:`~qarnot_hl.exceptions.QarnotGenericException` with the server's words for what is not valid.
         """
-        if self.uuid is not None:
-            return
-        from qarnot_client.api.jobs import jobs_create
-        from qarnot_client.models.job_creation_input import JobCreationInput
-
-        body = self._to_json()
-        sent = exact_body(JobCreationInput, body)
-        answer = await self._connection._call(jobs_create._get_kwargs(body=sent), "jobs_create")
-        uuid = text(lookup(mapping(answer), "uuid"))
-        if uuid is None:
-            raise QarnotGenericException(
-                f"the answer to the submit of {self._peek('name')!r} holds no uuid",
-                next_step="The job may exist: look at connection.jobs() before you submit again.",
-            )
-        self._state.edits.clear()
-        self._state.replace(job_after_submit(body, uuid), self._connection._clock.monotonic(), complete=False)
+        if self.uuid is None:
+            body = self._to_json()
+            self._accept(job_after_submit(body, await self._create(body)))
 
     def _to_json(self) -> dict[str, Json]:
         """The body of a submit."""
@@ -106,17 +92,3 @@ class AsyncJob(JobFields, AsyncResource):
             return []
         body = (await self._operate("tasks_list")).json()
         return [AsyncTask.from_json(self._connection, entry) for entry in objects(body)]
-
-    @property
-    def pool(self) -> None:
-        """None. Pools come with a later version: a job in one raises
-        :class:`~qarnot_hl.exceptions.NotInThisVersion`; see ``pool_uuid``.
-        """
-        if self.pool_uuid is not None:
-            later("Job.pool")
-
-    @pool.setter
-    def pool(self, value: HasUuid | str | None) -> None:
-        if self.uuid is not None:
-            raise AttributeError(f"can't set pool of {self!r}: it can be set until the object is submitted")
-        self._state.edit("poolUuid", submitted_uuid(value))

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from qarnot_hl._async.fanout import sleep
 from qarnot_hl._async.following import AsyncFollowing
-from qarnot_hl._async.task_output import AsyncTaskOutput
+from qarnot_hl._async.output import AsyncOutput
+from qarnot_hl._async.task_object import AsyncTaskObject
 from qarnot_hl._core.logs import last_lines
 from qarnot_hl._core.outcome import unhappy_end
 from qarnot_hl._core.poll import is_over, next_pause
@@ -16,7 +17,7 @@ from qarnot_hl._live_progress import live_percent
 from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitTimeout
 
 
-class AsyncWaiting(AsyncTaskOutput):
+class AsyncWaiting(AsyncOutput, AsyncTaskObject):
     """Waiting. ``timeout``: seconds, None for no limit. ``live_progress``: a bar, if on a terminal.
 
     ``follow_state``, ``follow_stdout``, ``follow_stderr``: tell each change and each line to the connection's loggers.

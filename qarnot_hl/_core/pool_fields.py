@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from qarnot_hl._core.field_kinds import BEFORE, fixed, moving, same, settable_flag, typed
+from qarnot_hl._core.field_kinds import BEFORE, fixed, moving, same, settable_flag, settable_text, typed
 from qarnot_hl._core.fields import Field, HasState, Settable, T
 from qarnot_hl._core.formats import as_timespan
 from qarnot_hl._core.json_types import Json
@@ -120,7 +120,7 @@ class PoolFields(ElasticFields):
 
     name = TaskFields.name
     shortname = TaskFields.shortname
-    profile = TaskFields.profile
+    profile = settable_text("The profile to run with.", "profile")
     tags = TaskFields.tags
     constants = TaskFields.constants
     constraints = TaskFields.constraints
@@ -140,6 +140,11 @@ class PoolFields(ElasticFields):
     wall_time = TaskFields.wall_time
     running_core_count = TaskFields.running_core_count
     running_instance_count = TaskFields.running_instance_count
+    target_running_instance_count = moving(
+        "How many instances its elastic settings or its scaling want at work now; None if the server does not say.",
+        "targetRunningInstanceCount",
+        integer,
+    )
 
     instancecount = Field[int, int](
         "How many slots a pool of fixed size has; without effect on one that is elastic or has a scaling.",
@@ -198,7 +203,8 @@ class PoolFields(ElasticFields):
 
     state = moving(
         "``UnSubmitted``, or what the server says: ``Submitted``, ``PartiallyDispatched``, ``FullyDispatched``, "
-        "``PartiallyExecuting``, ``FullyExecuting``, ``Closing``, ``Closed``, ``Failure``, ``PendingDelete``.",
+        "``PartiallyExecuting``, ``FullyExecuting``, ``Closing``, ``Closed``, ``Failure``, ``PendingDelete``; "
+        "``Deleted`` after ``delete``.",
         "state",
         lambda value: text(value) or UNSUBMITTED,
     )

@@ -55,6 +55,16 @@ class AdvancedRange(Field[str | None, str | None]):
             raise AttributeError("can't set advanced_range while instancecount is set: set that to 0 first")
 
 
+class Profile(Field[str | None, str | None]):
+    """Excludes a pool, as documented."""
+
+    def check_settable(self, instance: HasState) -> None:
+        """Raises AttributeError after submit or while a pool is set."""
+        super().check_settable(instance)
+        if instance._state.get("poolUuid") is not None:
+            raise AttributeError("can't set profile while pool is set: set that to None first")
+
+
 class TaskFields(RightsFields, DependencyFields):
     """What can be read of a task and set on it."""
 
@@ -66,7 +76,13 @@ class TaskFields(RightsFields, DependencyFields):
         typed(str, same),
         settable=BEFORE,
     )
-    profile = settable_text("The profile to run with.", "profile")
+    profile = Profile(
+        "The profile to run with. Raises AttributeError when set while ``pool`` is.",
+        "profile",
+        text,
+        typed(str, same),
+        settable=BEFORE,
+    )
     instancecount = InstanceCount(
         "How many instances; 0 with an advanced range. Raises AttributeError when set while ``advanced_range`` is.",
         "instanceCount",

@@ -1,6 +1,6 @@
 # Generated from qarnot_hl/_async/connection.py by scripts/unasync.py. Do not edit.
-"""The connection: settings, the REST API, the storage clients, and the ways to lists, tasks, buckets and
-profiles.
+"""The connection: settings, the REST API, the storage clients, and the ways to tasks, pools, jobs and
+buckets.
 
 Building one does no I/O; the first call that needs the network opens it.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -18,32 +18,34 @@ from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
 from qarnot_hl._core.exact_body import exact_body
-from qarnot_hl._core.filters import ApiFilter, concat_filters, page_request, tag_filter
+from qarnot_hl._core.filters import ApiFilter
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.membership import HasUuid
-from qarnot_hl._core.paging import PaginateResponse, read_page
+from qarnot_hl._core.paging import PaginateResponse
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
-from qarnot_hl._core.user_info import Profile, UserInfo
-from qarnot_hl._later import PoolsLater
+from qarnot_hl._core.user_info import UserInfo
+from qarnot_hl._core.wire_values import mapping, objects
 from qarnot_hl._sync.account import AccountCalls
 from qarnot_hl._sync.api import Api
-from qarnot_hl._sync.fanout import gather, run_blocking
-from qarnot_hl.exceptions import BucketStorageUnavailableException, MissingProfileException
+from qarnot_hl._sync.caller import Tags
+from qarnot_hl._sync.fanout import run_blocking
+from qarnot_hl.exceptions import BucketStorageUnavailableException
 
 if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
     from qarnot_hl._s3.protocols import S3Client, S3Resource
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.job import Job
+    from qarnot_hl._sync.pool import Pool
     from qarnot_hl._sync.task import Task
+    from qarnot_hl.scaling import Scaling
 
 T = TypeVar("T")
-Tags = str | Iterable[str] | None
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class Connection(AccountCalls, PoolsLater):
+class Connection(AccountCalls):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -187,13 +189,13 @@ class Connection(AccountCalls, PoolsLater):
         """
         from qarnot_client.api.service import settings_get
 
-        return _object(self._call(settings_get._get_kwargs(), "settings_get"))
+        return mapping(self._call(settings_get._get_kwargs(), "settings_get"))
 
     def versions(self) -> list[JsonObject]:
         """The API versions of the cluster: ``version`` and ``endOfLife`` each."""
         from qarnot_client.api.service import versions_list
 
-        return _objects(self._call(versions_list._get_kwargs(), "versions_list"))
+        return objects(self._call(versions_list._get_kwargs(), "versions_list"))
 
     def generated_client(self) -> AuthenticatedClient:
         """A client for the generated operations in ``qarnot_client.api``, which raises this package's
@@ -295,13 +297,13 @@ class Connection(AccountCalls, PoolsLater):
     def create_task(
         self,
         name: str,
-        profile_or_pool: str | object | None = None,
+        profile_or_pool: str | Pool | HasUuid | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
         job: Job | None = None,
     ) -> Task:
-        """A new task, not submitted yet. ``instancecount_or_range``: how many instances, or ranges such as
-        ``"1-3,7"``. ``job``: the submitted job it belongs to.
+        """A new task, not submitted yet, with a profile or in a submitted pool. ``instancecount_or_range``: how many
+        instances, or ranges such as ``"1-3,7"``. ``job``: the submitted job it belongs to.
         """
         from qarnot_hl._sync.task import Task
 
@@ -313,7 +315,7 @@ class Connection(AccountCalls, PoolsLater):
         from qarnot_hl._sync.task import Task
 
         body = self._call(task_get._get_kwargs(uuid), "task_get")
-        return Task.from_json(self, _object(body))
+        return Task.from_json(self, mapping(body))
 
     def tasks(self, tags: Tags = None, summary: bool = True, tags_intersect: Tags = None) -> list[Task]:
         """All tasks of the account, or those with any of ``tags``, or with all of ``tags_intersect`` (which
@@ -350,16 +352,6 @@ class Connection(AccountCalls, PoolsLater):
         )
         yield from self._through(fetch)
 
-    def _through(self, fetch: Callable[[str | None], Any]) -> Iterator[Any]:
-        """The objects of all pages, each fetched when the last one is used up."""
-        token: str | None = None
-        while True:
-            page = fetch(token)
-            yield from page.page_data
-            token = page.following
-            if token is None:
-                return
-
     def tasks_page(
         self,
         token: str | None = None,
@@ -379,18 +371,13 @@ class Connection(AccountCalls, PoolsLater):
         ``name``, ``state`` or ``executionTime``. A filtered page always holds complete tasks, because
         summaries know no filters (inferred).
         """
-        from qarnot_client.api.tasks import task_summaries_paginate, tasks_paginate
-        from qarnot_client.models.page_detail_request import PageDetailRequest
         from qarnot_hl._sync.task import Task
 
-        wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
-        short = summary and wanted is None
-        module, operation = (
-            (task_summaries_paginate, "task_summaries_paginate") if short else (tasks_paginate, "tasks_paginate")
-        )
-        request = page_request(wanted, token, maximum, order_by, descending)
-        body = self._call(module._get_kwargs(body=exact_body(PageDetailRequest, request)), operation)
-        return read_page(body, token, lambda entry: Task.from_json(self, entry, short))
+        def read(entry: JsonObject, short: bool) -> Task:
+            return Task.from_json(self, entry, short)
+
+        both, order = (tags, tags_intersect), (order_by, descending)
+        return self._page("task", read, token, maximum, both, filters, order, summary)
 
     def submit_tasks(self, tasks: Sequence[Task]) -> None:
         """Submit many tasks in one request. Tasks that are submitted already are left alone.
@@ -405,11 +392,13 @@ class Connection(AccountCalls, PoolsLater):
     def create_job(
         self,
         name: str,
-        pool: HasUuid | str | None = None,
+        pool: Pool | HasUuid | str | None = None,
         shortname: str | None = None,
         useDependencies: bool = False,  # noqa: N803  (the documented spelling)
     ) -> Job:
-        """A new job, not submitted yet. ``useDependencies``: whether its tasks may wait for one another."""
+        """A new job, not submitted yet. ``pool``: the submitted pool where its tasks run, or its uuid.
+        ``useDependencies``: whether its tasks may wait for one another.
+        """
         from qarnot_hl._sync.job import Job
 
         return Job(self, name, pool, shortname, useDependencies)
@@ -419,7 +408,7 @@ class Connection(AccountCalls, PoolsLater):
         from qarnot_client.api.jobs import job_get
         from qarnot_hl._sync.job import Job
 
-        return Job.from_json(self, _object(self._call(job_get._get_kwargs(uuid), "job_get")))
+        return Job.from_json(self, mapping(self._call(job_get._get_kwargs(uuid), "job_get")))
 
     def jobs(self, tags: Tags = None, tags_intersect: Tags = None) -> list[Job]:
         """All jobs of the account, or those with any of ``tags``, or with all of ``tags_intersect`` (which
@@ -463,48 +452,111 @@ class Connection(AccountCalls, PoolsLater):
         descending: bool = False,
     ) -> PaginateResponse[Job]:
         """One page of jobs, as :meth:`tasks_page`. ``order_by``: ``creationDate``, ``name`` or ``state``."""
-        from qarnot_client.api.jobs import jobs_paginate
-        from qarnot_client.models.page_detail_request import PageDetailRequest
         from qarnot_hl._sync.job import Job
 
-        wanted = concat_filters([f for f in (tag_filter(tags, tags_intersect), filters) if f is not None])
-        request = page_request(wanted, token, maximum, order_by, descending)
-        body = self._call(jobs_paginate._get_kwargs(body=exact_body(PageDetailRequest, request)), "jobs_paginate")
-        return read_page(body, token, lambda entry: Job.from_json(self, entry))
+        def read(entry: JsonObject, short: bool) -> Job:
+            return Job.from_json(self, entry)
 
-    def profiles_names(self) -> list[str]:
-        """The names of the profiles that the account may use."""
-        from qarnot_client.api.profiles import profiles_list
+        both, order = (tags, tags_intersect), (order_by, descending)
+        return self._page("job", read, token, maximum, both, filters, order)
 
-        body = self._call(profiles_list._get_kwargs(), "profiles_list")
-        return [str(name) for name in body] if isinstance(body, list) else []
+    def create_pool(self, name: str, profile: str, instancecount: int = 1, shortname: str | None = None) -> Pool:
+        """A new pool of ``instancecount`` slots, not submitted yet."""
+        from qarnot_hl._sync.pool import Pool
 
-    def retrieve_profile(self, name: str) -> Profile:
-        """The profile of that name. Raises :class:`~qarnot_hl.exceptions.MissingProfileException`."""
-        from qarnot_client.api.profiles import profile_get
+        return Pool(self, name, profile, instancecount, shortname)
 
-        profile = _object(self._call(profile_get._get_kwargs(name), "profile_get"))
-        return Profile({**profile, "name": profile.get("name") or name})
+    def create_elastic_pool(
+        self,
+        name: str,
+        profile: str,
+        minimum_total_slots: int = 0,
+        maximum_total_slots: int = 1,
+        minimum_idle_slots: int = 0,
+        minimum_idle_time_seconds: int = 0,
+        resize_factor: float = 1,
+        resize_period: int = 90,
+        shortname: str | None = None,
+    ) -> Pool:
+        """A new pool that grows and shrinks, not submitted yet; see ``Pool.setup_elastic`` for the settings."""
+        pool = self.create_pool(name, profile, 0, shortname)
+        pool.setup_elastic(
+            minimum_total_slots,
+            maximum_total_slots,
+            minimum_idle_slots,
+            minimum_idle_time_seconds,
+            resize_factor,
+            resize_period,
+        )
+        return pool
 
-    def profile_details(self, profile_name: str) -> Profile | None:
-        """The profile of that name, or None."""
-        try:
-            return self.retrieve_profile(profile_name)
-        except MissingProfileException:
-            return None
+    def retrieve_pool(self, uuid: str) -> Pool:
+        """The pool of that uuid or shortname. Raises :class:`~qarnot_hl.exceptions.MissingPoolException`."""
+        from qarnot_client.api.pools import pool_get
+        from qarnot_hl._sync.pool import Pool
 
-    def profiles(self) -> list[Profile]:
-        """All profiles that the account may use, with their constants: one request for the names, then one
-        each, in parallel.
+        return Pool.from_json(self, mapping(self._call(pool_get._get_kwargs(uuid), "pool_get")))
+
+    def pools(self, summary: bool = True, tags_intersect: Tags = None, tags: Tags = None) -> list[Pool]:
+        """All pools of the account, or those with all of ``tags_intersect``, or else with any of ``tags``.
+
+        ``summary``: fetch the short form, faster; a field that it lacks is fetched when it is first read.
         """
-        names = self.profiles_names()
-        found = gather([partial(self.profile_details, name) for name in names])
-        return [profile for profile in found if profile is not None]
+        return list(self.all_pools(summary, tags, tags_intersect))
 
+    def all_pools(
+        self,
+        summary: bool = True,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+        page_size: int | None = None,
+    ) -> Iterator[Pool]:
+        """Iterate over the pools as :meth:`pools_page` gives them, fetching a page when the last one is used
+        up.
+        """
+        fetch = partial(
+            self.pools_page,
+            maximum=page_size,
+            summary=summary,
+            tags=tags,
+            tags_intersect=tags_intersect,
+            filters=filters,
+            order_by=order_by,
+            descending=descending,
+        )
+        yield from self._through(fetch)
 
-def _object(body: Json) -> JsonObject:
-    return body if isinstance(body, Mapping) else {}
+    def pools_page(
+        self,
+        token: str | None = None,
+        maximum: int | None = None,
+        summary: bool = True,
+        tags: Tags = None,
+        tags_intersect: Tags = None,
+        *,
+        filters: ApiFilter | None = None,
+        order_by: str | None = None,
+        descending: bool = False,
+    ) -> PaginateResponse[Pool]:
+        """One page of pools, as :meth:`tasks_page`."""
+        from qarnot_hl._sync.pool import Pool
 
+        def read(entry: JsonObject, short: bool) -> Pool:
+            return Pool.from_json(self, entry, short)
 
-def _objects(body: Json) -> list[JsonObject]:
-    return [entry for entry in body if isinstance(entry, Mapping)] if isinstance(body, list) else []
+        both, order = (tags, tags_intersect), (order_by, descending)
+        return self._page("pool", read, token, maximum, both, filters, order, summary)
+
+    def check_scaling(self, scaling: Scaling) -> None:
+        """Ask whether a pool could have this scaling; nothing is changed.
+
+        Raises :class:`~qarnot_hl.exceptions.QarnotGenericException` saying what is not valid.
+        """
+        from qarnot_client.api.pools import scaling_check
+        from qarnot_client.models.scaling import Scaling as Body
+
+        self._call(scaling_check._get_kwargs(body=exact_body(Body, scaling.to_json())), "scaling_check")

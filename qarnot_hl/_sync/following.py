@@ -14,7 +14,7 @@ from qarnot_hl._core.logs import LineMerger
 from qarnot_hl.exceptions import QarnotException, TransportException
 
 if TYPE_CHECKING:
-    from qarnot_hl._sync.task_output import TaskOutput
+    from qarnot_hl._sync.output import Output
 
 Say = Callable[[str], None]
 
@@ -22,7 +22,7 @@ Say = Callable[[str], None]
 class FollowedStream:
     """One of a task's two outputs, told line by line. ``name`` is ``stdout`` or ``stderr``."""
 
-    def __init__(self, task: TaskOutput, name: str, say: Say) -> None:
+    def __init__(self, task: Output, name: str, say: Say) -> None:
         self._task, self._name, self._say = task, name, say
         self._merger = LineMerger()
         self._lossy = False
@@ -51,7 +51,7 @@ class FollowedStream:
 class Following:
     """All that is followed of one task during one wait."""
 
-    def __init__(self, task: TaskOutput, state: bool, stdout: bool, stderr: bool) -> None:
+    def __init__(self, task: Output, state: bool, stdout: bool, stderr: bool) -> None:
         logger, errors = task._connection.logger, task._connection.logger_stderr
         self._say_state: Say | None = (lambda text: logger.info("** State| %s", text)) if state else None
         self._last_state: str | None = None

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from qarnot_hl._core.creation import created_uuid
+from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.exchange import ApiResponse
 from qarnot_hl._core.fields import FieldTable
 from qarnot_hl._core.freshness import is_stale
@@ -71,6 +73,20 @@ class Resource(FieldTable, Refreshing):
             raise self.MISSING(f"{self!r} is not submitted", next_step="Call submit() first.")
         return self._connection._api.call(kwargs(self.uuid, *rest, **body), operation)
 
+    def _create(self, body: JsonObject) -> str:
+        """Submit it with this body; the uuid that it got."""
+        operation, model = f"{self.NOUN}s_create", f"{self.NOUN}_creation_input"
+        module = import_module(f"qarnot_client.api.{self.NOUN}s.{operation}")
+        kind = getattr(import_module(f"qarnot_client.models.{model}"), f"{self.NOUN.capitalize()}CreationInput")
+        kwargs = module._get_kwargs(body=exact_body(kind, body))
+        answer = self._connection._call(kwargs, operation)
+        return created_uuid(answer, f"the submit of {self._peek('name')!r}", self.NOUN)
+
+    def _accept(self, snapshot: JsonObject) -> None:
+        """The server has accepted the edits: this is what is known now."""
+        self._state.edits.clear()
+        self._state.replace(snapshot, self._connection._clock.monotonic(), complete=False)
+
     def discard_edits(self) -> None:
         """Take back all changes that were neither submitted nor committed."""
         self._state.edits.clear()
@@ -84,7 +100,8 @@ class Resource(FieldTable, Refreshing):
 
     def __repr__(self) -> str:
         """Name, uuid and state, as far as known."""
-        return f"{type(self).__name__}({self._peek('name')!r}, uuid={self.uuid!r}, state={self._peek('state')!r})"
+        state = self._peek("state") if self._state.knows("state") else "not fetched"
+        return f"{type(self).__name__}({self._peek('name')!r}, uuid={self.uuid!r}, state={state!r})"
 
     def __rich_repr__(self) -> Any:
         """What is known, by name; nothing is fetched."""

@@ -4,29 +4,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json
-from qarnot_hl._core.membership import submitted_uuid
+from qarnot_hl._core.membership import HasUuid, submitted_uuid
 from qarnot_hl._core.project import Project
-from qarnot_hl._core.resource_state import ListView, ResourceState
+from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
 from qarnot_hl._core.task_state import DELETED, is_final
-from qarnot_hl._core.wire_values import integer, lookup, mapping, text, texts
-from qarnot_hl._later import later
+from qarnot_hl._core.wire_values import integer, mapping, text
 from qarnot_hl._sync.fanout import run_blocking
+from qarnot_hl._sync.in_pool import InPool
+from qarnot_hl._sync.resource_buckets import RESOURCES, ResourceBuckets, bucket_json
 from qarnot_hl._sync.task_facts import TaskFacts
 from qarnot_hl._sync.task_redo import TaskRedo
 from qarnot_hl._sync.task_snapshots import TaskSnapshots
 from qarnot_hl._sync.waiting import Waiting
 from qarnot_hl.exceptions import (
     InvalidStateException,
-    MissingBucketException,
     MissingTaskException,
-    QarnotGenericException,
 )
 from qarnot_hl.privileges import Privileges
 from qarnot_hl.scheduling_type import SchedulingType
@@ -35,23 +34,24 @@ if TYPE_CHECKING:
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.connection import Connection
     from qarnot_hl._sync.job import Job
+    from qarnot_hl._sync.pool import Pool
 
 Path = str | os.PathLike[str]
 Progress = bool | Callable[[float, float, str], None] | None
 ABORT_GRACE = 60.0
 BUCKETS = {
-    "advancedResourceBuckets": "resources",
+    RESOURCES: "resources",
     "resultBucket": "results",
     "resultsCacheTTLSec": "results",
 }
 
 
-class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
+class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts, ResourceBuckets, InPool):
     """A task, new (``connection.create_task``) or fetched (``connection.tasks``, ``connection.retrieve_task``).
 
-    ``profile_or_pool``: the profile to run with. ``instancecount_or_range``: how many instances, or which, like
-    ``"1-3,7"``. ``shortname``: a unique name of your own. ``job``: the submitted job that it belongs to; the
-    job's pool, if it has one, is where it runs. Pools come with a later version.
+    ``profile_or_pool``: the profile to run with, or the submitted pool to run in, with the pool's profile.
+    ``instancecount_or_range``: how many instances, or which, like ``"1-3,7"``. ``shortname``: a unique name of your
+    own. ``job``: the submitted job that it belongs to; the job's pool, if it has one, is where it runs.
 
     Used as a context manager, **it deletes the task at the end**, as documented; the buckets stay.
     """
@@ -60,19 +60,23 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
         self,
         connection: Connection,
         name: str,
-        profile_or_pool: str | object | None = None,
+        profile_or_pool: str | Pool | HasUuid | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
         job: Job | None = None,
         scheduling_type: SchedulingType | None = None,
         project: Project | None = None,
     ) -> None:
-        if profile_or_pool is not None and not isinstance(profile_or_pool, str):
-            later("Task(profile_or_pool=a pool)")
         self._set_up(connection, ResourceState())
         self._state.edit("jobUuid", submitted_uuid(job))
-        self.name, self.profile, self.shortname = name, profile_or_pool, shortname
+        self.name, self.shortname = name, shortname
         self.scheduling_type, self.project = scheduling_type, project
+        if profile_or_pool is None or isinstance(profile_or_pool, str):
+            self.profile = profile_or_pool
+        elif job is not None:
+            raise ValueError("a task cannot be put in a pool and a job: give the job, whose pool it then runs in")
+        else:
+            self.pool = profile_or_pool
         if isinstance(instancecount_or_range, int):
             self.instancecount = instancecount_or_range
         else:
@@ -140,19 +144,8 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
         """
         if self.uuid is not None:
             return
-        from qarnot_client.api.tasks import tasks_create
-        from qarnot_client.models.task_creation_input import TaskCreationInput
-
         self._pre_submit()
-        body = exact_body(TaskCreationInput, self._to_json())
-        answer = (self._connection._api.call(tasks_create._get_kwargs(body=body), "tasks_create")).json()
-        uuid = text(lookup(mapping(answer), "uuid"))
-        if uuid is None:
-            raise QarnotGenericException(
-                f"the answer to the submit of {self._peek('name')!r} holds no uuid",
-                next_step="The task may exist: look at connection.tasks() before you submit again.",
-            )
-        self._post_submit(uuid)
+        self._post_submit(self._create(self._to_json()))
 
     def _pre_submit(self) -> None:
         """What must be done before the body is built: resources are uploaded when their calls return, so nothing."""
@@ -163,9 +156,7 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
 
     def _post_submit(self, uuid: str) -> None:
         """Take in what the server has accepted, and start the snapshots that were asked for before."""
-        accepted = snapshot_after_submit(self._to_json(), uuid)
-        self._state.edits.clear()
-        self._state.replace(accepted, self._connection._clock.monotonic(), complete=False)
+        self._accept(snapshot_after_submit(self._to_json(), uuid))
         if self._pending_snapshot is not None:
             wanted, self._pending_snapshot = self._pending_snapshot, None
             self._start_snapshots(wanted)
@@ -214,43 +205,12 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
         """
         if self.uuid is None or self._peek("state") == DELETED:
             return
-        from qarnot_client.api.tasks import task_delete
-
         if purge_resources or purge_results:
             self._load()
         doomed = [*self._resources_view()] if purge_resources else []
         if purge_results and (results := self._results_bucket()) is not None:
             doomed.append(results)
-        self._call(task_delete._get_kwargs, "task_delete")
-        self.auto_update = False
-        self._state.replace({**self._state.snapshot, "state": DELETED}, None)
-        for bucket in doomed:
-            try:
-                bucket.delete()
-            except MissingBucketException:
-                continue
-
-    @property
-    def resources(self) -> ListView[Bucket]:
-        """The buckets whose files the instances find. A list that can be changed in place before submit."""
-        self._before_read("advancedResourceBuckets", "resources", False)
-        return self._resources_view()
-
-    @resources.setter
-    def resources(self, buckets: Iterable[Bucket] | None) -> None:
-        self._state.edit("advancedResourceBuckets", [_bucket_json(bucket) for bucket in buckets or ()])
-
-    def _resources_view(self) -> ListView[Bucket]:
-        from qarnot_hl._sync.bucket import Bucket
-
-        def read() -> Json:
-            advanced = self._known("advancedResourceBuckets")
-            return advanced or [{"bucketName": name} for name in texts(self._known("resourceBuckets"))]
-
-        def decode(entry: Json) -> Bucket:
-            return Bucket.from_json(self._connection, mapping(entry))
-
-        return ListView(read, partial(self._state.edit, "advancedResourceBuckets"), decode, _bucket_json)
+        self._delete_with(doomed)
 
     @property
     def results(self) -> Bucket | None:
@@ -260,7 +220,7 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
 
     @results.setter
     def results(self, bucket: Bucket | None) -> None:
-        wire = {} if bucket is None else mapping(_bucket_json(bucket))
+        wire = {} if bucket is None else mapping(bucket_json(bucket))
         self._state.edit("resultBucket", wire.get("bucketName"))
         self._state.edit("resultsCacheTTLSec", wire.get("cacheTTLSec"))
 
@@ -290,19 +250,6 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
         """Make the token and the storage credentials variables in the instances."""
         self.privileges = Privileges(True)
 
-    @property
-    def pool(self) -> None:
-        """None. Pools come with a later version: a task in one raises
-        :class:`~qarnot_hl.exceptions.NotInThisVersion`; see ``pool_uuid``.
-        """
-        if self.pool_uuid is not None:
-            later("Task.pool")
-
-    @pool.setter
-    def pool(self, value: object) -> None:
-        if value is not None:
-            later("Task.pool = a pool")
-
     def __enter__(self) -> Task:
         """Itself."""
         return self
@@ -315,12 +262,3 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts):
             self.delete()
         except MissingTaskException:
             return
-
-
-def _bucket_json(bucket: Bucket) -> Json:
-    """A bucket's wire form. Raises TypeError for anything else."""
-    from qarnot_hl._sync.bucket import Bucket
-
-    if not isinstance(bucket, Bucket):
-        raise TypeError(f"{bucket!r} is not a bucket: make one with connection.create_bucket(name)")
-    return bucket.to_json()

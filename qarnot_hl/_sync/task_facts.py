@@ -3,30 +3,14 @@
 
 from __future__ import annotations
 
-from qarnot_hl._core.carbon_facts import CarbonFacts
 from qarnot_hl._core.json_types import JsonObject
-from qarnot_hl._core.money import Credits
 from qarnot_hl._core.wire_values import mapping
-from qarnot_hl._sync.carbon import CarbonClient
-from qarnot_hl._sync.credits_client import CreditsClient
+from qarnot_hl._sync.facts import Facts
 from qarnot_hl._sync.task_object import TaskObject
 
 
-class TaskFacts(TaskObject):
+class TaskFacts(Facts, TaskObject):
     """Asked anew each time. Raises :class:`~qarnot_hl.exceptions.MissingTaskException`."""
-
-    def carbon_facts(self, datacenter_name: str | None = None) -> CarbonFacts | None:
-        """What the energy of the task was worth, compared with a datacenter (default: the service's choice).
-
-        None before submit.
-        """
-        if self.uuid is None:
-            return None
-        return CarbonClient(self._connection, datacenter_name).get_task_carbon_facts(self.uuid)
-
-    def credits(self) -> Credits | None:
-        """What the task has cost; None before submit."""
-        return CreditsClient(self._connection).get_task_credits(self.uuid) if self.uuid else None
 
     def port_forwards(self) -> dict[int, dict[str, JsonObject]]:
         """How to reach ports of the running instances: by instance id and name of the forward, as the API writes it.

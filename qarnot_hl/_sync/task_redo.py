@@ -5,17 +5,12 @@ from __future__ import annotations
 
 from typing import Self
 
-from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.redo import CLONE, redo_body
-from qarnot_hl._core.resource_state import ResourceState
-from qarnot_hl._core.wire_values import lookup, mapping, text
+from qarnot_hl._sync.redo import Redo
 from qarnot_hl._sync.task_object import TaskObject
-from qarnot_hl.exceptions import QarnotGenericException
-
-BUCKETS = frozenset({"resources", "results"})
 
 
-class TaskRedo(TaskObject):
+class TaskRedo(Redo, TaskObject):
     """Doing it again. Each call submits a new task with what this one was made of, and gives it, fetched.
 
     ``changes``: attributes of the new task by name, like ``name="second try"`` or ``constants={...}``; their rules are
@@ -23,49 +18,31 @@ class TaskRedo(TaskObject):
     the call cannot change, what ``submit`` raises, and :class:`~qarnot_hl.exceptions.MissingTaskException`.
     """
 
+    BUCKETS = frozenset({"resources", "results"})
+
     def clone(self, **changes: object) -> Self:
         """The same task once more. The pool cannot be changed."""
-        return self._again(CLONE, changes)
+        return self._redo(CLONE, changes)
 
     def retry(self, **changes: object) -> Self:
         """The instances that failed, once more. Neither pool nor instances can be changed."""
-        return self._again("retry", changes)
+        return self._redo("retry", changes)
 
     def recover(self, **changes: object) -> Self:
         """The instances that failed or were cancelled, once more. Neither pool nor instances can be changed."""
-        return self._again("recover", changes)
+        return self._redo("recover", changes)
 
     def resume_cancelled(self, **changes: object) -> Self:
         """The instances that were cancelled, once more. Neither pool nor instances can be changed.
 
         It is the server's ``resume``. :meth:`resume` is the documented call of that name, which waits for this task.
         """
-        return self._again("resume", changes)
+        return self._redo("resume", changes)
 
-    def _again(self, verb: str, changes: dict[str, object]) -> Self:
+    def _redo(self, verb: str, changes: dict[str, object]) -> Self:
         from qarnot_client.models.task_clone_input import TaskCloneInput
         from qarnot_client.models.task_redo_input import TaskRedoInput
 
-        wanted = self._blank()
-        for name, value in changes.items():
-            if name not in self.fields and name not in BUCKETS:
-                raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}: a task has no such attribute")
-            setattr(wanted, name, value)
-        body = redo_body(verb, wanted._state.edits, self.attribute_names())
         kind = TaskCloneInput if verb == CLONE else TaskRedoInput
-        answer = mapping((self._operate(verb, body=exact_body(kind, body))).json())
-        uuid = text(lookup(answer, "uuid"))
-        if uuid is None:
-            raise QarnotGenericException(
-                f"the answer to the {verb} of {self!r} holds no uuid",
-                next_step="The new task may exist: look at connection.tasks() before you try again.",
-            )
-        again = self._of(self._connection, {**body, "uuid": uuid}, False)
-        again.update(True)
-        return again
-
-    def _blank(self) -> Self:
-        """A task without anything, to collect changes by its rules."""
-        blank = type(self).__new__(type(self))
-        blank._set_up(self._connection, ResourceState())
-        return blank
+        names = self.attribute_names()
+        return self._again(verb, kind, lambda state: redo_body(verb, state.edits, names), changes)

@@ -13,11 +13,12 @@ from qarnot_hl._core.task_state import is_final
 from qarnot_hl._live_progress import live_percent
 from qarnot_hl._sync.fanout import sleep
 from qarnot_hl._sync.following import Following
-from qarnot_hl._sync.task_output import TaskOutput
+from qarnot_hl._sync.output import Output
+from qarnot_hl._sync.task_object import TaskObject
 from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitTimeout
 
 
-class Waiting(TaskOutput):
+class Waiting(Output, TaskObject):
     """Waiting. ``timeout``: seconds, None for no limit. ``live_progress``: a bar, if on a terminal.
 
     ``follow_state``, ``follow_stdout``, ``follow_stderr``: tell each change and each line to the connection's loggers.

@@ -235,13 +235,6 @@ async def test_a_closed_connection_opens_again_when_it_is_used(server: Any, acon
     await connection.aclose()
 
 
-async def test_pools_say_that_they_come_later(aconnect: Any) -> None:
-    with pytest.raises(ex.NotInThisVersion, match="retrieve_pool"):
-        aconnect().retrieve_pool("x")
-    with pytest.raises(NotImplementedError):
-        aconnect().create_pool("x", "docker-batch")
-
-
 REFUSALS = [
     (httpx.Response(502, headers={"content-type": "text/html"}, text="<title>Bad</title>"), ex.QarnotGenericException),
     (httpx.Response(520), ex.QarnotGenericException),

@@ -232,13 +232,6 @@ def test_a_closed_connection_opens_again_when_it_is_used(server: Any, connect: A
     connection.close()
 
 
-def test_pools_say_that_they_come_later(connect: Any) -> None:
-    with pytest.raises(ex.NotInThisVersion, match="retrieve_pool"):
-        connect().retrieve_pool("x")
-    with pytest.raises(NotImplementedError):
-        connect().create_pool("x", "docker-batch")
-
-
 REFUSALS = [
     (httpx.Response(502, headers={"content-type": "text/html"}, text="<title>Bad</title>"), ex.QarnotGenericException),
     (httpx.Response(520), ex.QarnotGenericException),

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from qarnot_hl import exceptions as ex
 from qarnot_hl._async.task import AsyncTask
 from qarnot_hl._core.access_rights import SecretsAccessRights
 from qarnot_hl._core.project import Project
@@ -191,19 +190,11 @@ def test_a_value_of_the_wrong_kind_is_refused_where_it_is_set(name: str, value: 
         setattr(new, name, value)
 
 
-def test_pools_are_refused_by_name(kind: Any, connection: Any, task_json: Any) -> None:
-    with pytest.raises(ex.NotInThisVersion, match="pool"):
+def test_only_a_pool_or_job_is_taken_as_one(kind: Any, connection: Any) -> None:
+    with pytest.raises(TypeError, match="neither a pool or job"):
         kind(connection, "n", object())
     with pytest.raises(TypeError, match="neither a pool or job"):
         kind(connection, "n", "p", 1, None, object())
-    task = kind(connection, "n", "p")
-    task.pool = None
-    with pytest.raises(ex.NotInThisVersion, match=r"Task\.pool"):
-        task.pool = object()
-    pooled = kind.from_json(connection, task_json(poolUuid="p-1"))
-    assert pooled.pool_uuid == "p-1"
-    with pytest.raises(ex.NotInThisVersion, match=r"Task\.pool"):
-        _ = pooled.pool
 
 
 def test_the_constructor_notes_how_to_schedule_and_who_pays(kind: Any, connection: Any) -> None:

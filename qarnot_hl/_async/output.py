@@ -1,18 +1,17 @@
-"""The standard output and error of a task, whole or what is new, of all instances or one."""
+"""The standard output and error of a task or pool, whole or what is new, of all instances or one."""
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from qarnot_hl._async.task_object import AsyncTaskObject
+from qarnot_hl._async.resource import AsyncResource
 
 
-class AsyncTaskOutput(AsyncTaskObject):
+class AsyncOutput(AsyncResource):
     """Reading output. All of it is empty before submit.
 
     Without ``instanceId`` each line begins with the id of its instance (``3> hello``), with it there is no such prefix.
     The server keeps only the newest part of a long output. Raises
-    :class:`~qarnot_hl.exceptions.MissingTaskException`, :class:`~qarnot_hl.exceptions.MissingTaskInstanceException`.
+    :class:`~qarnot_hl.exceptions.MissingTaskException`, :class:`~qarnot_hl.exceptions.MissingTaskInstanceException`, or
+    those of the pool.
     """
 
     async def stdout(self, instanceId: int | None = None) -> str:  # noqa: N803  (the documented spelling)
@@ -34,7 +33,5 @@ class AsyncTaskOutput(AsyncTaskObject):
     async def _output(self, kind: str, instance_id: int | None) -> str:
         if self.uuid is None:
             return ""
-        operation = f"task_{kind}" if instance_id is None else f"task_instance_{kind}"
-        arguments = () if instance_id is None else (instance_id,)
-        module = import_module(f"qarnot_client.api.tasks.{operation}")
-        return (await self._call(module._get_kwargs, operation, *arguments)).text()
+        of_instance = () if instance_id is None else (instance_id,)
+        return (await self._operate(f"instance_{kind}" if of_instance else kind, *of_instance)).text()

@@ -1,0 +1,48 @@
+"""The pool that a task or job runs in, as an object that asks nothing until something is read of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qarnot_hl._async.resource import AsyncResource
+from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.wire_values import text
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.pool import AsyncPool
+
+POOL = "poolUuid"
+
+
+class AsyncInPool(AsyncResource):
+    """A task or job, in a pool or not."""
+
+    _pool: AsyncPool | None = None
+
+    @property
+    def pool(self) -> AsyncPool | None:
+        """The pool it runs in, or None. The same object each time; only reading something of it asks the server.
+
+        Can be set until submit, to a submitted pool or its uuid. Raises AttributeError after submit, and on a task
+        that has a profile.
+        """
+        from qarnot_hl._async.pool import AsyncPool
+
+        self._before_read(POOL, "pool", False)
+        uuid = text(self._known(POOL))
+        if uuid is None:
+            return None
+        if self._pool is None or self._pool.uuid != uuid:
+            self._pool = AsyncPool.from_json(self._connection, {"uuid": uuid}, is_summary=True)
+        return self._pool
+
+    @pool.setter
+    def pool(self, value: AsyncPool | HasUuid | str | None) -> None:
+        from qarnot_hl._async.pool import AsyncPool
+
+        if self.uuid is not None:
+            raise AttributeError(f"can't set pool of {self!r}: it can be set until the object is submitted")
+        if value is not None and self._state.get("profile") is not None:
+            raise AttributeError("can't set pool while profile is set: set that to None first")
+        self._state.edit(POOL, submitted_uuid(value))
+        self._pool = value if isinstance(value, AsyncPool) else None
