@@ -1,7 +1,7 @@
 """Writes ``spec/operations.txt``, the list of operations, from the spec; ``--check`` says whether it is fresh.
 
-``--report`` prints how sure we are instead: operations, schemas and fields by evidence grade, and each claim that is
-wholly or partly assumed, which is what a live account should confirm.
+``--report`` prints how sure we are instead: operations, schemas and fields by evidence grade, then each claim that is
+assumed, wholly or in part, which is what a live account should confirm.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import yaml
@@ -113,14 +114,39 @@ def _lived(lifecycles: Document) -> Iterator[Claim]:
 
 
 def report(found: list[Claim]) -> str:
-    """Counts per kind and grade, then the claims that are assumed, wholly or in part."""
+    """Counts per kind and grade, then the claims that are assumed, wholly and in part."""
+    assumed = [claim for claim in found if claim.own and claim.grade == "assumed"]
+    partly = [claim for claim in found if claim.own and claim.grade != "assumed" and "assumed" in claim.source]
+    return "\n".join([
+        "How sure the spec is. Grades are explained on top of spec/openapi.yaml; a field without evidence of its own",
+        "has that of its schema, and a transition that of its machine.",
+        "",
+        *_counted(found),
+        "",
+        f"Wholly assumed ({len(assumed)}), to be confirmed by a live account:",
+        *_listed(assumed),
+        "",
+        f"Assumed in part ({len(partly)}), the rest graded as shown:",
+        *_listed(partly),
+    ])  # fmt: skip
+
+
+def _counted(found: list[Claim]) -> Iterator[str]:
     counts = Counter((claim.kind, claim.grade) for claim in found)
-    lines = ["".join([f"{'':12}", *(f"{grade:>12}" for grade in GRADES)])]
-    lines += ["".join([f"{kind:12}", *(f"{counts[kind, grade]:12}" for grade in GRADES)]) for kind in KINDS]
-    assumed = [claim for claim in found if claim.own and (claim.grade == "assumed" or "assumed" in claim.source)]
-    lines += ["", "assumed, to be confirmed by a live account:"]
-    lines += [f"  {claim.kind} {claim.name} ({claim.grade}): {claim.source}" for claim in assumed]
-    return "\n".join(lines)
+    yield "".join([f"{'':12}", *(f"{grade:>12}" for grade in (*GRADES, "together"))])
+    for kind in KINDS:
+        row = [counts[kind, grade] for grade in GRADES]
+        yield "".join([f"{kind:12}", *(f"{count:12}" for count in (*row, sum(row)))])
+
+
+def _listed(claims: list[Claim]) -> Iterator[str]:
+    """By kind; what is claimed, then how we know, folded to the width of a page."""
+    for kind in KINDS:
+        for claim in claims:
+            if claim.kind == kind:
+                graded = "" if claim.grade == "assumed" else f" ({claim.grade})"
+                line = f"{kind} {claim.name}{graded}: {claim.source}"
+                yield fill(line, 118, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
 
 
 def main() -> int:

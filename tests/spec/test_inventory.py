@@ -73,11 +73,31 @@ def test_a_stale_list_is_seen(inventory: Any, spec: Any, tmp_path: Any, monkeypa
     assert stale.read_text() == inventory.inventory(spec)
 
 
-def test_the_report_counts_every_grade_and_lists_what_is_assumed() -> None:
-    report = run("--report").stdout
-    assert "assumed, to be confirmed by a live account:" in report
-    assert "operation tasks_force_create (assumed)" in report
-    assert "tolerance comma-joined-tags (assumed)" in report
+@pytest.fixture
+def report(inventory: Any, spec: Any, tolerances: Any, lifecycles: Any) -> str:
+    return inventory.report(list(inventory.claims(spec, tolerances, lifecycles)))
+
+
+def test_the_report_counts_every_kind_by_grade(inventory: Any, report: str) -> None:
+    rows = {line.split()[0]: [int(count) for count in line.split()[1:]] for line in report.splitlines()[4:11]}
+    assert set(rows) == set(inventory.KINDS)
+    assert rows["operation"] == [0, 69, 13, 0, 1, 83]
+    assert all(sum(grades) == together for *grades, together in rows.values())
+
+
+def test_the_report_parts_what_is_wholly_assumed_from_the_rest(report: str) -> None:
+    wholly, partly = report.split("Wholly assumed")[1].split("Assumed in part")
+    assert "  operation tasks_force_create: reference 2.2 row 8" in wholly
+    assert "  tolerance comma-joined-tags: reference 2.2 row 11" in wholly
+    assert "  operation task_retry (vendor): reference 2.2 row 30" in partly
+
+
+def test_a_line_of_the_report_fits_on_a_page(report: str) -> None:
+    assert max(map(len, report.splitlines())) <= 118
+
+
+def test_the_report_is_what_the_command_prints(report: str) -> None:
+    assert run("--report").stdout == f"{report}\n"
 
 
 def test_a_field_inherits_the_evidence_of_its_schema(
