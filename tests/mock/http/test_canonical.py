@@ -157,7 +157,6 @@ def test_what_other_clients_send_is_read(
 @pytest.mark.parametrize(
     ("method", "target", "body"),
     [
-        ("GET", "/secrets-manager/data/", None),
         ("GET", "/hardware-constraints/cpu-model-constraints/search", None),
         ("GET", "/hardware-constraints?limit=0", None),
         ("GET", "/hardware-constraints?offset=-1", None),
