@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from qarnot_hl._async.pool import AsyncPool
 from qarnot_hl._async.resource import AsyncResource
-from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.wire_values import text
-
-if TYPE_CHECKING:
-    from qarnot_hl._async.pool import AsyncPool
 
 POOL = "poolUuid"
 
@@ -26,8 +22,6 @@ class AsyncInPool(AsyncResource):
         Can be set until submit, to a submitted pool or its uuid. Raises AttributeError after submit, and on a task
         that has a profile.
         """
-        from qarnot_hl._async.pool import AsyncPool
-
         self._before_read(POOL, "pool", False)
         uuid = text(self._known(POOL))
         if uuid is None:
@@ -37,12 +31,10 @@ class AsyncInPool(AsyncResource):
         return self._pool
 
     @pool.setter
-    def pool(self, value: AsyncPool | HasUuid | str | None) -> None:
-        from qarnot_hl._async.pool import AsyncPool
-
+    def pool(self, value: AsyncPool | str | None) -> None:
         if self.uuid is not None:
             raise AttributeError(f"can't set pool of {self!r}: it can be set until the object is submitted")
         if value is not None and self._state.get("profile") is not None:
             raise AttributeError("can't set pool while profile is set: set that to None first")
-        self._state.edit(POOL, submitted_uuid(value))
+        self._state.edit(POOL, submitted_uuid(value, AsyncPool))
         self._pool = value if isinstance(value, AsyncPool) else None

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from qarnot_hl._async.in_pool import AsyncInPool
+from qarnot_hl._async.pool import AsyncPool
 from qarnot_hl._core.job_fields import DELETING, JobFields, job_after_submit, job_creation_body
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.membership import HasUuid
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.wire_values import objects
 from qarnot_hl.exceptions import MissingJobException
 
 if TYPE_CHECKING:
     from qarnot_hl._async.connection import AsyncConnection
-    from qarnot_hl._async.pool import AsyncPool
     from qarnot_hl._async.task import AsyncTask
 
 
@@ -32,7 +31,7 @@ class AsyncJob(JobFields, AsyncInPool):
         self,
         connection: AsyncConnection,
         name: str,
-        pool: AsyncPool | HasUuid | str | None = None,
+        pool: AsyncPool | str | None = None,
         shortname: str | None = None,
         use_dependencies: bool = False,
     ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qarnot_hl._async.fanout import run_blocking
 from qarnot_hl._async.in_pool import AsyncInPool
+from qarnot_hl._async.job import AsyncJob
 from qarnot_hl._async.resource_buckets import RESOURCES, AsyncResourceBuckets, bucket_json
 from qarnot_hl._async.task_facts import AsyncTaskFacts
 from qarnot_hl._async.task_redo import AsyncTaskRedo
@@ -16,7 +17,7 @@ from qarnot_hl._async.task_snapshots import AsyncTaskSnapshots
 from qarnot_hl._async.waiting import AsyncWaiting
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json
-from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
@@ -32,7 +33,6 @@ from qarnot_hl.scheduling_type import SchedulingType
 if TYPE_CHECKING:
     from qarnot_hl._async.bucket import AsyncBucket
     from qarnot_hl._async.connection import AsyncConnection
-    from qarnot_hl._async.job import AsyncJob
     from qarnot_hl._async.pool import AsyncPool
 
 Path = str | os.PathLike[str]
@@ -48,9 +48,10 @@ BUCKETS = {
 class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts, AsyncResourceBuckets, AsyncInPool):
     """A task, new (``connection.create_task``) or fetched (``connection.tasks``, ``connection.retrieve_task``).
 
-    ``profile_or_pool``: the profile to run with, or the submitted pool to run in, with the pool's profile.
-    ``instancecount_or_range``: how many instances, or which, like ``"1-3,7"``. ``shortname``: a unique name of your
-    own. ``job``: the submitted job that it belongs to; the job's pool, if it has one, is where it runs.
+    ``profile_or_pool``: the profile to run with, or the submitted pool to run in, with the pool's profile, or, as
+    documented, the ``job``. ``instancecount_or_range``: how many instances, or which, like ``"1-3,7"``.
+    ``shortname``: a unique name of your own. ``job``: the submitted job that it belongs to; the job's pool, if it has
+    one, is where it runs.
 
     Used as a context manager, **it deletes the task at the end**, as documented; the buckets stay.
     """
@@ -59,7 +60,7 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts,
         self,
         connection: AsyncConnection,
         name: str,
-        profile_or_pool: str | AsyncPool | HasUuid | None = None,
+        profile_or_pool: str | AsyncPool | AsyncJob | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
         job: AsyncJob | None = None,
@@ -67,19 +68,24 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts,
         project: Project | None = None,
     ) -> None:
         self._set_up(connection, ResourceState())
-        self._state.edit("jobUuid", submitted_uuid(job))
         self.name, self.shortname = name, shortname
         self.scheduling_type, self.project = scheduling_type, project
-        if profile_or_pool is None or isinstance(profile_or_pool, str):
-            self.profile = profile_or_pool
-        elif job is not None:
-            raise ValueError("a task cannot be put in a pool and a job: give the job, whose pool it then runs in")
-        else:
-            self.pool = profile_or_pool
+        self._put_in(profile_or_pool, job)
         if isinstance(instancecount_or_range, int):
             self.instancecount = instancecount_or_range
         else:
             self.advanced_range = instancecount_or_range
+
+    def _put_in(self, profile_or_pool: str | AsyncPool | AsyncJob | None, job: AsyncJob | None) -> None:
+        """Say where the task runs: one of a profile and a pool, or a job."""
+        pool = None if isinstance(profile_or_pool, str | AsyncJob) else profile_or_pool
+        joined = profile_or_pool if isinstance(profile_or_pool, AsyncJob) else None
+        if job is not None and (pool is not None or joined is not None):
+            raise ValueError(f"{profile_or_pool!r} and {job!r} are one too many: in a job, a task has its pool")
+        self.profile = profile_or_pool if isinstance(profile_or_pool, str) else None
+        self._state.edit("jobUuid", submitted_uuid(job or joined, AsyncJob))
+        if pool is not None:
+            self.pool = pool
 
     async def run(
         self,

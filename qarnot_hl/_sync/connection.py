@@ -20,7 +20,6 @@ from qarnot_hl._console import console_logger
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.filters import ApiFilter
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.membership import HasUuid
 from qarnot_hl._core.paging import PaginateResponse
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
@@ -297,13 +296,13 @@ class Connection(AccountCalls):
     def create_task(
         self,
         name: str,
-        profile_or_pool: str | Pool | HasUuid | None = None,
+        profile_or_pool: str | Pool | Job | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
         job: Job | None = None,
     ) -> Task:
-        """A new task, not submitted yet, with a profile or in a submitted pool. ``instancecount_or_range``: how many
-        instances, or ranges such as ``"1-3,7"``. ``job``: the submitted job it belongs to.
+        """A new task, not submitted yet, with a profile or in a submitted pool or job. ``instancecount_or_range``: how
+        many instances, or ranges such as ``"1-3,7"``. ``job``: the submitted job it belongs to.
         """
         from qarnot_hl._sync.task import Task
 
@@ -392,7 +391,7 @@ class Connection(AccountCalls):
     def create_job(
         self,
         name: str,
-        pool: Pool | HasUuid | str | None = None,
+        pool: Pool | str | None = None,
         shortname: str | None = None,
         useDependencies: bool = False,  # noqa: N803  (the documented spelling)
     ) -> Job:

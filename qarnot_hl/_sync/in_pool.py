@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.wire_values import text
+from qarnot_hl._sync.pool import Pool
 from qarnot_hl._sync.resource import Resource
-
-if TYPE_CHECKING:
-    from qarnot_hl._sync.pool import Pool
 
 POOL = "poolUuid"
 
@@ -27,8 +23,6 @@ class InPool(Resource):
         Can be set until submit, to a submitted pool or its uuid. Raises AttributeError after submit, and on a task
         that has a profile.
         """
-        from qarnot_hl._sync.pool import Pool
-
         self._before_read(POOL, "pool", False)
         uuid = text(self._known(POOL))
         if uuid is None:
@@ -38,12 +32,10 @@ class InPool(Resource):
         return self._pool
 
     @pool.setter
-    def pool(self, value: Pool | HasUuid | str | None) -> None:
-        from qarnot_hl._sync.pool import Pool
-
+    def pool(self, value: Pool | str | None) -> None:
         if self.uuid is not None:
             raise AttributeError(f"can't set pool of {self!r}: it can be set until the object is submitted")
         if value is not None and self._state.get("profile") is not None:
             raise AttributeError("can't set pool while profile is set: set that to None first")
-        self._state.edit(POOL, submitted_uuid(value))
+        self._state.edit(POOL, submitted_uuid(value, Pool))
         self._pool = value if isinstance(value, Pool) else None

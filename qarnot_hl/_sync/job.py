@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Self
 
 from qarnot_hl._core.job_fields import DELETING, JobFields, job_after_submit, job_creation_body
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.membership import HasUuid
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.wire_values import objects
 from qarnot_hl._sync.in_pool import InPool
+from qarnot_hl._sync.pool import Pool
 from qarnot_hl.exceptions import MissingJobException
 
 if TYPE_CHECKING:
     from qarnot_hl._sync.connection import Connection
-    from qarnot_hl._sync.pool import Pool
     from qarnot_hl._sync.task import Task
 
 
@@ -33,7 +32,7 @@ class Job(JobFields, InPool):
         self,
         connection: Connection,
         name: str,
-        pool: Pool | HasUuid | str | None = None,
+        pool: Pool | str | None = None,
         shortname: str | None = None,
         use_dependencies: bool = False,
     ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json
-from qarnot_hl._core.membership import HasUuid, submitted_uuid
+from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
@@ -18,6 +18,7 @@ from qarnot_hl._core.task_state import DELETED, is_final
 from qarnot_hl._core.wire_values import integer, mapping, text
 from qarnot_hl._sync.fanout import run_blocking
 from qarnot_hl._sync.in_pool import InPool
+from qarnot_hl._sync.job import Job
 from qarnot_hl._sync.resource_buckets import RESOURCES, ResourceBuckets, bucket_json
 from qarnot_hl._sync.task_facts import TaskFacts
 from qarnot_hl._sync.task_redo import TaskRedo
@@ -33,7 +34,6 @@ from qarnot_hl.scheduling_type import SchedulingType
 if TYPE_CHECKING:
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.connection import Connection
-    from qarnot_hl._sync.job import Job
     from qarnot_hl._sync.pool import Pool
 
 Path = str | os.PathLike[str]
@@ -49,9 +49,10 @@ BUCKETS = {
 class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts, ResourceBuckets, InPool):
     """A task, new (``connection.create_task``) or fetched (``connection.tasks``, ``connection.retrieve_task``).
 
-    ``profile_or_pool``: the profile to run with, or the submitted pool to run in, with the pool's profile.
-    ``instancecount_or_range``: how many instances, or which, like ``"1-3,7"``. ``shortname``: a unique name of your
-    own. ``job``: the submitted job that it belongs to; the job's pool, if it has one, is where it runs.
+    ``profile_or_pool``: the profile to run with, or the submitted pool to run in, with the pool's profile, or, as
+    documented, the ``job``. ``instancecount_or_range``: how many instances, or which, like ``"1-3,7"``.
+    ``shortname``: a unique name of your own. ``job``: the submitted job that it belongs to; the job's pool, if it has
+    one, is where it runs.
 
     Used as a context manager, **it deletes the task at the end**, as documented; the buckets stay.
     """
@@ -60,7 +61,7 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts, ResourceBuckets, InPool)
         self,
         connection: Connection,
         name: str,
-        profile_or_pool: str | Pool | HasUuid | None = None,
+        profile_or_pool: str | Pool | Job | None = None,
         instancecount_or_range: int | str = 1,
         shortname: str | None = None,
         job: Job | None = None,
@@ -68,19 +69,24 @@ class Task(Waiting, TaskSnapshots, TaskRedo, TaskFacts, ResourceBuckets, InPool)
         project: Project | None = None,
     ) -> None:
         self._set_up(connection, ResourceState())
-        self._state.edit("jobUuid", submitted_uuid(job))
         self.name, self.shortname = name, shortname
         self.scheduling_type, self.project = scheduling_type, project
-        if profile_or_pool is None or isinstance(profile_or_pool, str):
-            self.profile = profile_or_pool
-        elif job is not None:
-            raise ValueError("a task cannot be put in a pool and a job: give the job, whose pool it then runs in")
-        else:
-            self.pool = profile_or_pool
+        self._put_in(profile_or_pool, job)
         if isinstance(instancecount_or_range, int):
             self.instancecount = instancecount_or_range
         else:
             self.advanced_range = instancecount_or_range
+
+    def _put_in(self, profile_or_pool: str | Pool | Job | None, job: Job | None) -> None:
+        """Say where the task runs: one of a profile and a pool, or a job."""
+        pool = None if isinstance(profile_or_pool, str | Job) else profile_or_pool
+        joined = profile_or_pool if isinstance(profile_or_pool, Job) else None
+        if job is not None and (pool is not None or joined is not None):
+            raise ValueError(f"{profile_or_pool!r} and {job!r} are one too many: in a job, a task has its pool")
+        self.profile = profile_or_pool if isinstance(profile_or_pool, str) else None
+        self._state.edit("jobUuid", submitted_uuid(job or joined, Job))
+        if pool is not None:
+            self.pool = pool
 
     def run(
         self,

@@ -94,15 +94,11 @@ def test_the_wall_time_takes_a_timedelta_or_a_text(given: Any, shown: Any, new: 
 
 
 def test_a_pool_is_named_by_uuid_or_by_itself(kind: Any, connection: Any, job_json: Any) -> None:
-    class Pool:
-        uuid: str | None = "p-1"
-
+    pool = connection.create_pool("ready", "docker-batch")
     assert kind(connection, "n", "p-0")._to_json()["poolUuid"] == "p-0"
-    assert kind(connection, "n", Pool())._to_json()["poolUuid"] == "p-1"
-    waiting = Pool()
-    waiting.uuid = None
+    assert kind(connection, "n", pool.from_json(connection, {"uuid": "p-1"}))._to_json()["poolUuid"] == "p-1"
     with pytest.raises(ValueError, match="not submitted"):
-        kind(connection, "n", waiting)
+        kind(connection, "n", pool)
     with pytest.raises(TypeError):
         kind(connection, "n", 5)
     with pytest.raises(AttributeError, match="can't set pool"):

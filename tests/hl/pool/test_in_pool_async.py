@@ -49,8 +49,24 @@ async def test_a_pool_that_is_not_submitted_can_hold_nothing(aconnect: Any) -> N
 
 async def test_a_task_takes_a_pool_or_a_job(pool: AsyncPool, aconnect: Any) -> None:
     job = AsyncJob.from_json(aconnect(), {"uuid": "j-1"})
-    with pytest.raises(ValueError, match="a pool and a job"):
+    with pytest.raises(ValueError, match="one too many"):
         aconnect().create_task("n", pool, job=job)
+
+
+async def test_a_job_can_stand_where_a_pool_does(pool: AsyncPool, aconnect: Any) -> None:
+    job = AsyncJob.from_json(aconnect(), {"uuid": "j-1"})
+    task = aconnect().create_task("n", job)
+    assert (task.job_uuid, task.pool, task.profile) == ("j-1", None, None)
+    with pytest.raises(ValueError, match="one too many"):
+        aconnect().create_task("n", job, job=job)
+
+
+async def test_a_pool_is_no_job_and_a_job_no_pool(pool: AsyncPool, aconnect: Any) -> None:
+    job = AsyncJob.from_json(aconnect(), {"uuid": "j-1"})
+    with pytest.raises(TypeError, match="neither a job nor"):
+        aconnect().create_task("n", "docker-batch", job=pool)
+    with pytest.raises(TypeError, match="neither a pool nor"):
+        aconnect().create_job("n", job)
 
 
 async def test_a_pool_and_a_profile_exclude_each_other(pool: AsyncPool, aconnect: Any) -> None:

@@ -50,8 +50,24 @@ def test_a_pool_that_is_not_submitted_can_hold_nothing(connect: Any) -> None:
 
 def test_a_task_takes_a_pool_or_a_job(pool: Pool, connect: Any) -> None:
     job = Job.from_json(connect(), {"uuid": "j-1"})
-    with pytest.raises(ValueError, match="a pool and a job"):
+    with pytest.raises(ValueError, match="one too many"):
         connect().create_task("n", pool, job=job)
+
+
+def test_a_job_can_stand_where_a_pool_does(pool: Pool, connect: Any) -> None:
+    job = Job.from_json(connect(), {"uuid": "j-1"})
+    task = connect().create_task("n", job)
+    assert (task.job_uuid, task.pool, task.profile) == ("j-1", None, None)
+    with pytest.raises(ValueError, match="one too many"):
+        connect().create_task("n", job, job=job)
+
+
+def test_a_pool_is_no_job_and_a_job_no_pool(pool: Pool, connect: Any) -> None:
+    job = Job.from_json(connect(), {"uuid": "j-1"})
+    with pytest.raises(TypeError, match="neither a job nor"):
+        connect().create_task("n", "docker-batch", job=pool)
+    with pytest.raises(TypeError, match="neither a pool nor"):
+        connect().create_job("n", job)
 
 
 def test_a_pool_and_a_profile_exclude_each_other(pool: Pool, connect: Any) -> None:

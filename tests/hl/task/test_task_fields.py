@@ -191,9 +191,9 @@ def test_a_value_of_the_wrong_kind_is_refused_where_it_is_set(name: str, value: 
 
 
 def test_only_a_pool_or_job_is_taken_as_one(kind: Any, connection: Any) -> None:
-    with pytest.raises(TypeError, match="neither a pool or job"):
+    with pytest.raises(TypeError, match="neither a pool nor"):
         kind(connection, "n", object())
-    with pytest.raises(TypeError, match="neither a pool or job"):
+    with pytest.raises(TypeError, match="neither a job nor"):
         kind(connection, "n", "p", 1, None, object())
 
 
