@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qarnot_hl._core.sync_plan import SyncReport
-from qarnot_hl._s3.sync import BucketSyncWarning
+from qarnot_hl._core.sync_actions import SyncPlan, SyncReport
+from qarnot_hl._s3.report import BucketSyncWarning
 from qarnot_hl._sync.bucket import Bucket
 from qarnot_hl._sync.bucket_file import BucketFile
 from qarnot_hl.advanced_bucket import BucketPathWarning
 
-__all__ = ["Bucket", "BucketFile", "BucketPathWarning", "BucketSyncWarning", "SyncReport"]
+__all__ = ["Bucket", "BucketFile", "BucketPathWarning", "BucketSyncWarning", "SyncPlan", "SyncReport"]

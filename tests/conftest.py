@@ -1,8 +1,38 @@
-"""What holds for all tests: no property test may depend on how fast the machine is."""
+"""What holds for all tests: no property test depends on how fast the machine is, and none uses the user's caches.
+
+``samples/`` holds the sample bodies of the reference as data; a test that asks for ``sample_name`` runs for each.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test per sample for the tests that ask for one."""
+    if "sample_name" in metafunc.fixturenames:
+        metafunc.parametrize("sample_name", sorted(path.stem for path in SAMPLES.iterdir()))
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[str], Any]:
+    """``sample("job")``: where the reference has it, the name of its schema (``[x]`` for a list of x), its body."""
+    return lambda name: json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -15,14 +15,15 @@ from qarnot_hl._async.bucket_file import AsyncBucketFile
 from qarnot_hl._async.fanout import run_blocking
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.safe_paths import as_prefix, sanitised
-from qarnot_hl._core.sync_plan import SyncReport
+from qarnot_hl._core.sync_actions import SyncPlan, SyncReport
 from qarnot_hl._core.wire_values import integer, lookup, mapping, text
 from qarnot_hl._core.wired import beyond
 from qarnot_hl._s3 import listing, local_tree, single, sync, transfer
 from qarnot_hl._s3.errors import translated
-from qarnot_hl._s3.parallel import Stop
+from qarnot_hl._s3.index import Index, default_path
+from qarnot_hl._s3.parallel import WORKERS, Stop
 from qarnot_hl._s3.place import Place
-from qarnot_hl._s3.progress import Progress, reporting
+from qarnot_hl._s3.progress import Progress, listening
 from qarnot_hl.advanced_bucket import (
     AbstractFiltering,
     AbstractResourcesTransformation,
@@ -195,7 +196,7 @@ class AsyncBucket(AsyncStorage):
         """
 
         def work(place: Place) -> list[AsyncBucketFile]:
-            files = sync.remote_files(place.client, place.bucket, directory)
+            files = listing.remote_files(place, directory)
             return [AsyncBucketFile.of(self._connection, self._uuid, file) for file in files]
 
         return await self._run(work)
@@ -210,7 +211,16 @@ class AsyncBucket(AsyncStorage):
         return await self._run(work)
 
     async def sync_directory(
-        self, directory: Path, verbose: bool = False, remote: str | None = None, *, allow_empty: bool = False
+        self,
+        directory: Path,
+        verbose: bool = False,
+        remote: str | None = None,
+        *,
+        allow_empty: bool = False,
+        dry_run: bool = False,
+        verify: bool = False,
+        threads: int = WORKERS,
+        progress: Progress = None,
     ) -> SyncReport:
         """Make the bucket, or its directory ``remote``, hold exactly what a local directory holds.
 
@@ -221,12 +231,21 @@ class AsyncBucket(AsyncStorage):
         devices, broken links, links to directories and names that are not UTF-8 are left aside with a
         :class:`~qarnot_hl.bucket.BucketSyncWarning`, and what the bucket holds under their names is kept.
 
+        ``dry_run``: do nothing, report what would be done (:meth:`plan_sync` tells why, too). ``verify``: read every
+        local file again; otherwise one is taken to be unchanged while its size, times and inode are, as the local index
+        remembers them. ``threads``: files transferred at a time. ``progress``: a callback (bytes moved, total bytes,
+        key), called from a worker thread; True for bars, False for none, None for bars where a person looks.
+
         Raises OSError when there is no such directory, and unlike the official package
         :class:`~qarnot_hl.exceptions.EmptySourceException` when it holds no file and the bucket would be emptied
         (``allow_empty=True`` does that).
         """
         tree = await run_blocking(local_tree.scan, os.fspath(directory))
-        return await self._push(tree, verbose, remote, allow_empty)
+        prefix = self._prefix(remote)
+        return await self._run(
+            lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty, dry_run=dry_run),
+            verbose, verify=verify, threads=threads, progress=progress,
+        )  # fmt: skip
 
     async def sync_files(
         self,
@@ -235,6 +254,10 @@ class AsyncBucket(AsyncStorage):
         remote: str | None = None,
         *,
         allow_empty: bool = False,
+        dry_run: bool = False,
+        verify: bool = False,
+        threads: int = WORKERS,
+        progress: Progress = None,
     ) -> SyncReport:
         """As :meth:`sync_directory`, with the files given by name (below ``remote``) and local path."""
         named: dict[str, str] = {}
@@ -244,7 +267,25 @@ class AsyncBucket(AsyncStorage):
                 raise ValueError(f"two of the files would be stored as {key!r}")
             named[key] = os.fspath(path)
         tree = await run_blocking(local_tree.named_files, named)
-        return await self._push(tree, verbose, remote, allow_empty)
+        prefix = self._prefix(remote)
+        return await self._run(
+            lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty, dry_run=dry_run),
+            verbose, verify=verify, threads=threads, progress=progress,
+        )  # fmt: skip
+
+    async def plan_sync(
+        self, directory: Path, remote: str | None = None, *, download: bool = False, verify: bool = False
+    ) -> SyncPlan:
+        """What :meth:`sync_directory` would do and why, or with ``download`` :meth:`sync_remote_to_local`.
+
+        Changes nothing. An empty source shows as deletions here; :meth:`sync_directory` would refuse it.
+        """
+        local = os.fspath(directory)
+        if download:
+            prefix = as_prefix(remote)
+            return await self._run(lambda place: sync.plan_pull(place, local, prefix), verify=verify)
+        tree, prefix = await run_blocking(local_tree.scan, local), self._prefix(remote)
+        return await self._run(lambda place: sync.plan_push(place, tree, prefix), verify=verify)
 
     async def sync_remote_to_local(
         self,
@@ -253,21 +294,23 @@ class AsyncBucket(AsyncStorage):
         *,
         verbose: bool = False,
         progress: Progress = None,
+        dry_run: bool = False,
+        verify: bool = False,
+        threads: int = WORKERS,
     ) -> SyncReport:
         """Fetch the bucket, or its directory ``remote_directory``, into a local directory (the official spelling).
 
         Local files that have the content already are not fetched again; local files that the bucket does not have stay.
         A file is replaced when its download is complete and verified. A key that has no safe place below the directory
         (``..``, through a link to elsewhere, two keys for one path) is refused: the other files are fetched, then
-        :class:`~qarnot_hl.exceptions.TransferException` names it. ``progress``: as for :meth:`get_file`.
+        :class:`~qarnot_hl.exceptions.TransferException` names it. ``progress``: as for :meth:`get_file`; ``dry_run``,
+        ``verify`` and ``threads``: as for :meth:`sync_directory`.
         """
         directory, prefix = os.fspath(local_directoy), as_prefix(remote_directory)
-
-        def work(place: Place) -> SyncReport:
-            with reporting(progress) as report:
-                return sync.pull(place, directory, prefix, report)
-
-        return await self._run(work, verbose)
+        return await self._run(
+            lambda place: sync.pull(place, directory, prefix, dry_run=dry_run),
+            verbose, verify=verify, threads=threads, progress=progress,
+        )  # fmt: skip
 
     async def get_all_files(self, output_dir: Path, progress: Progress = None) -> SyncReport:
         """Fetch all files into a directory, as :meth:`sync_remote_to_local`."""
@@ -277,17 +320,14 @@ class AsyncBucket(AsyncStorage):
         """Fetch one file, creating directories as needed; returns the local path.
 
         ``local``: a file, or a directory to put it in; default: the last name of ``remote``, in the working directory.
-        ``progress``: a callback (bytes read, total bytes, key), called from a worker thread, or True for a bar.
+        ``progress``: a callback (bytes read, total bytes, key), called from a worker thread; True for bars, False for
+        none, None for bars where a person looks.
         Raises :class:`~qarnot_hl.exceptions.MissingFileException`, a ValueError: no such file.
         """
         target = None if local is None else os.fspath(local)
 
-        def work(place: Place) -> str:
-            with reporting(progress) as report:
-                return single.fetch(place, remote, target, report)
-
         try:
-            return await self._run(work)
+            return await self._run(lambda place: single.fetch(place, remote, target), progress=progress)
         except MissingFileException as error:
             if sanitised(remote)[0] != remote:
                 error.add_note(f"Uploads drop needless slashes and blanks: perhaps it is {sanitised(remote)[0]!r}.")
@@ -307,7 +347,7 @@ class AsyncBucket(AsyncStorage):
     async def add_string(self, string: str, remote: str) -> None:
         """Upload a text, in UTF-8."""
         key = self._remote_path(remote)
-        await self._run(lambda place: transfer.put_bytes(place.client, place.bucket, key, string.encode()))
+        await self._run(lambda place: transfer.put_bytes(place, key, string.encode()))
 
     async def add_directory(self, local: Path, remote: str = "") -> SyncReport:
         """Upload a directory with its hierarchy below ``remote``, whatever the bucket holds; delete nothing.
@@ -332,21 +372,31 @@ class AsyncBucket(AsyncStorage):
 
         await self._run(work)
 
-    async def _push(
-        self, tree: local_tree.LocalTree, verbose: bool, remote: str | None, allow_empty: bool
-    ) -> SyncReport:
-        prefix = as_prefix(self._remote_path(remote or ""))
-        return await self._run(lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty), verbose)
-
-    async def _run(self, work: Callable[[Place], Result], verbose: bool = False) -> Result:
+    async def _run(
+        self,
+        work: Callable[[Place], Result],
+        verbose: bool = False,
+        *,
+        verify: bool = False,
+        threads: int = WORKERS,
+        progress: Progress = False,
+    ) -> Result:
         """Do blocking work with this bucket; calling it off makes its threads end at the next file or chunk."""
-        say = self._connection.logger.info if verbose else _say_nothing
-        place = Place(await self._connection._s3client(), self._uuid, Stop(), say)
+        client, stop = await self._connection._s3client(), Stop()
+        say, now = self._connection.logger.info if verbose else None, self._connection._clock.monotonic
+
+        def with_bucket() -> Result:
+            with Index(default_path()) as index, listening(progress, say) as tell:
+                return work(Place(client, self._uuid, index, stop, tell, now, threads, verify))
+
         try:
-            return await run_blocking(work, place)
+            return await run_blocking(with_bucket)
         except BaseException:
-            place.stop.set()
+            stop.set()
             raise
+
+    def _prefix(self, remote: str | None) -> str:
+        return as_prefix(self._remote_path(remote or ""))
 
     def _remote_path(self, path: str) -> str:
         settings = self._connection._settings
@@ -357,7 +407,3 @@ class AsyncBucket(AsyncStorage):
         copied._filtering = deepcopy(self._filtering)
         copied._resources_transformation = deepcopy(self._resources_transformation)
         return copied
-
-
-def _say_nothing(_text: str) -> None:
-    pass

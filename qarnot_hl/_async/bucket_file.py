@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from qarnot_hl._async.fanout import run_blocking
-from qarnot_hl._core.sync_plan import RemoteFile
+from qarnot_hl._core.sync_actions import RemoteFile
 from qarnot_hl._s3.protocols import S3Object
 
 if TYPE_CHECKING:

@@ -80,7 +80,7 @@ class EtagHasher:
         self._room = layout
         self._digests: list[bytes] = []
 
-    def update(self, chunk: bytes) -> None:
+    def update(self, chunk: bytes | memoryview) -> None:
         """Add bytes at the end."""
         if self._layout == WHOLE:
             self._part.update(chunk)

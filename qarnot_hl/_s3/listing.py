@@ -1,12 +1,22 @@
-"""Reads what a bucket holds, page by page. Changes nothing, and leaves errors to the caller to translate."""
+"""Reads what a bucket holds, page by page. Changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from qarnot_hl._core.etag import unquoted
-from qarnot_hl._core.sync_plan import RemoteFile
+from qarnot_hl._core.sync_actions import RemoteFile
+from qarnot_hl._s3.errors import translated
+from qarnot_hl._s3.place import Place
 from qarnot_hl._s3.protocols import ListedObject, S3Client
+
+
+def remote_files(where: Place, prefix: str = "") -> Iterator[RemoteFile]:
+    """The objects whose key starts with ``prefix``, as they come. Raises :class:`MissingBucketException`."""
+    with translated("list files", where.bucket):
+        for file in objects(where.client, where.bucket, prefix):
+            where.stop.check()
+            yield file
 
 
 def objects(client: S3Client, bucket: str, prefix: str = "") -> Iterator[RemoteFile]:

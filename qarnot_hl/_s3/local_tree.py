@@ -1,4 +1,4 @@
-"""Reads the local side of a transfer: the files of a directory, and their ETags. Changes nothing.
+"""Reads the local side of a transfer: the files of a directory. Reads no content, and changes nothing of the user's.
 
 Only regular files are transferred, links to files included. Whatever else is found, and whatever cannot be read, is
 reported by name, never dropped in silence and never waited for (opening a FIFO would block for ever).
@@ -6,14 +6,16 @@ reported by name, never dropped in silence and never waited for (opening a FIFO 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import attrs
 
-from qarnot_hl._core.etag import MIB, etags_of
-from qarnot_hl._core.sync_plan import LocalFile
+from qarnot_hl._core.file_identity import local_file_of
+from qarnot_hl._core.sync_actions import LocalFile
+from qarnot_hl._s3.unfinished import is_unfinished, remove_abandoned
 
 SPECIAL = (
     (stat.S_ISFIFO, "a FIFO"),
@@ -64,18 +66,22 @@ def named_files(files: Mapping[str, str]) -> LocalTree:
     return tree
 
 
-def etags(path: str, layouts: Collection[int]) -> frozenset[str]:
-    """The ETags of a file's content in the layouts, in one pass. Raises OSError."""
-    return etags_of(_chunks(path), layouts)
+def existing(root: str, wanted: Collection[str], *, tidy: bool = False) -> dict[str, LocalFile]:
+    """Which of the wanted paths are regular files below ``root``; not links, which a download replaces.
 
-
-def local_file(path: str) -> LocalFile | None:
-    """The regular file at a path, or None: also for a link, which a download replaces."""
-    try:
-        found = os.lstat(path)
-    except (OSError, ValueError):
-        return None
-    return LocalFile(path, found.st_size) if stat.S_ISREG(found.st_mode) else None
+    ``tidy``: unfinished downloads that a killed process left in these directories are removed.
+    """
+    found: dict[str, LocalFile] = {}
+    for directory in {path.rpartition("/")[0] for path in wanted}:
+        prefix = f"{directory}/" if directory else ""
+        with contextlib.suppress(OSError), os.scandir(os.path.join(root, directory)) as entries:
+            for entry in entries:
+                if tidy and is_unfinished(entry.name):
+                    remove_abandoned(entry.path)
+                elif prefix + entry.name in wanted and entry.is_file(follow_symlinks=False):
+                    path = prefix + entry.name
+                    found[path] = local_file_of(entry.path, entry.stat(follow_symlinks=False))
+    return found
 
 
 def _scan_one(tree: LocalTree, name: str, path: str) -> Iterable[tuple[str, str]]:
@@ -111,14 +117,8 @@ def _subdirectories(tree: LocalTree, prefix: str, entries: Iterable[os.DirEntry[
 
 def _classify(tree: LocalTree, name: str, path: str, found: os.stat_result) -> None:
     if stat.S_ISREG(found.st_mode):
-        tree.files[name] = LocalFile(path, found.st_size)
+        tree.files[name] = local_file_of(path, found)
     elif stat.S_ISDIR(found.st_mode):
         tree.skipped[name] = "a link to a directory" if os.path.islink(path) else "a directory"
     else:
         tree.skipped[name] = next((kind for test, kind in SPECIAL if test(found.st_mode)), "no regular file")
-
-
-def _chunks(path: str) -> Iterator[bytes]:
-    with open(path, "rb", buffering=0) as file:
-        while chunk := file.read(MIB):
-            yield chunk

@@ -1,13 +1,13 @@
 """Runs one blocking function over many items on a bounded number of threads, and collects what failed.
 
-One failure does not stop the others; an interrupt does.
+One failure does not stop the others; an interrupt does. Items are taken when a thread is free, so that they may come
+from a stream.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 import attrs
@@ -15,7 +15,7 @@ import attrs
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-WORKERS = 8  # boto3's ceiling is the interpreter lock; more threads help only over long distances
+WORKERS = 8
 
 
 class Cancelled(Exception):
@@ -38,40 +38,71 @@ class Stop:
             raise Cancelled
 
 
-@attrs.frozen
+@attrs.define
 class Outcomes(Generic[Item, Result]):
-    """What came of each item, in the order of the items."""
+    """What came of each item, in the order of their ends."""
 
-    done: list[tuple[Item, Result]]
-    failed: list[tuple[Item, Exception]]
+    done: list[tuple[Item, Result]] = attrs.field(factory=list)
+    failed: list[tuple[Item, Exception]] = attrs.field(factory=list)
 
 
 def run_all(
     function: Callable[[Item], Result], items: Iterable[Item], stop: Stop, workers: int = WORKERS
 ) -> Outcomes[Item, Result]:
-    """Call the function on every item. Raises only :class:`Cancelled`, or what interrupts the caller itself."""
-    work = list(items)
-
-    def one(item: Item) -> Result:
-        stop.check()
-        return function(item)
-
-    with ThreadPoolExecutor(max(1, min(workers, len(work))), thread_name_prefix="qarnot-hl-transfer") as pool:
-        futures = [pool.submit(one, item) for item in work]
-        try:
-            wait(futures)
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    """Call the function on every item. Raises only :class:`Cancelled`, or what interrupts the caller or a worker."""
+    run: _Run[Item, Result] = _Run(function, iter(items), stop)
+    count = min(workers, len(items)) if isinstance(items, list | tuple | dict) else workers
+    if count < 2:
+        run.work()
+    else:
+        _in_threads(run.work, count, stop)
+    if run.interrupt is not None:
+        raise run.interrupt
     stop.check()
-    outcomes: Outcomes[Item, Result] = Outcomes([], [])
-    for item, future in zip(work, futures, strict=True):
-        error = future.exception()
-        if error is None:
-            outcomes.done.append((item, future.result()))
-        elif isinstance(error, Exception):
-            outcomes.failed.append((item, error))
+    return run.outcomes
+
+
+def _in_threads(work: Callable[[], None], count: int, stop: Stop) -> None:
+    threads = [threading.Thread(target=work, name=f"qarnot-hl-transfer-{number}") for number in range(count)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        stop.set()
+        raise
+
+
+class _Run(Generic[Item, Result]):
+    """The state that the threads of one call share."""
+
+    def __init__(self, function: Callable[[Item], Result], items: Iterator[Item], stop: Stop) -> None:
+        self._function, self._items, self._stop = function, items, stop
+        self._lock = threading.Lock()
+        self.outcomes: Outcomes[Item, Result] = Outcomes()
+        self.interrupt: BaseException | None = None
+
+    def work(self) -> None:
+        """Take items until there are no more."""
+        try:
+            while True:
+                with self._lock:
+                    self._stop.check()
+                    item = next(self._items)
+                self._one(item)
+        except (StopIteration, Cancelled):
+            return
+        except BaseException as error:
+            self.interrupt = error
+            self._stop.set()
+
+    def _one(self, item: Item) -> None:
+        try:
+            result = self._function(item)
+        except Cancelled:
+            raise
+        except Exception as error:
+            self.outcomes.failed.append((item, error))
         else:
-            raise error
-    return outcomes
+            self.outcomes.done.append((item, result))

@@ -7,12 +7,11 @@ import os
 import stat
 from typing import IO
 
+from qarnot_hl._core.file_identity import local_file_of
 from qarnot_hl._core.safe_paths import Refusal, local_path
-from qarnot_hl._core.sync_plan import LocalFile
 from qarnot_hl._s3 import listing, transfer
 from qarnot_hl._s3.errors import translated
 from qarnot_hl._s3.place import Place
-from qarnot_hl._s3.progress import Callback
 from qarnot_hl.exceptions import MissingFileException, TransferException
 
 
@@ -29,25 +28,25 @@ def store(place: Place, local_or_file: str | bytes | os.PathLike[str] | IO[bytes
     if isinstance(local_or_file, io.TextIOBase):
         raise TypeError(f"{key!r}: open the file in binary mode ('rb')")
     if not isinstance(local_or_file, str | bytes | os.PathLike):
-        transfer.put_stream(place.client, place.bucket, key, local_or_file, place.stop)
+        transfer.put_stream(place, key, local_or_file)
         return
     path = os.fsdecode(local_or_file)
     found = os.stat(path)
     if stat.S_ISREG(found.st_mode):
-        transfer.put_file(place.client, place.bucket, key, LocalFile(path, found.st_size), place.stop)
+        transfer.put_file(place, key, local_file_of(path, found))
         return
     with open(path, "rb") as stream:
-        transfer.put_stream(place.client, place.bucket, key, stream, place.stop)
+        transfer.put_stream(place, key, stream)
 
 
-def fetch(place: Place, remote: str, local: str | None, report: Callback) -> str:
+def fetch(place: Place, remote: str, local: str | None) -> str:
     """Fetch one object, by default under its last name into the working directory; gives the path.
 
     Raises :class:`MissingFileException`.
     """
     path = destination(remote, local)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    transfer.fetch_file(place.client, place.bucket, remote, path, report, place.stop)
+    transfer.fetch_file(place, remote, path)
     return path
 
 
@@ -73,14 +72,14 @@ def copy(place: Place, source: str, key: str) -> None:
         raise MissingFileException(
             f"Cannot copy (file {source!r} in bucket {place.bucket!r}): there is no such file", object_id=place.bucket
         )
-    transfer.copy(place.client, place.bucket, source, key, found.etag, found.size)
+    transfer.copy(place, source, key, found.etag, found.size)
 
 
 def empty(place: Place) -> None:
     """Delete all objects, past versions included."""
     with translated("empty", place.bucket):
         entries = list(listing.versions(place.client, place.bucket))
-    failures = transfer.delete(place.client, place.bucket, entries)
+    failures = transfer.delete_versions(place, entries)
     if failures:
         first = next(iter(failures.values()))
         error = TransferException(

@@ -1,112 +1,99 @@
-"""Carries out what ``_core.sync_plan`` decides: a directory into a bucket, a bucket into a directory.
-
-Files go in parallel; what fails is collected and raised together at the end. Uploads come before deletions, and
-nothing is deleted unless everything before it succeeded. A download never leaves the target directory, not through
-links either.
+"""Synchronises a bucket with a directory, either way: looks at both sides, has ``_core.sync_plan`` decide, and has
+``execution`` carry it out, unless only the plan is wanted.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Collection, Iterable, Mapping
-from functools import partial
-from typing import TypeAlias
+from collections.abc import Iterable
 
-from qarnot_hl._core.etag import etag_of
-from qarnot_hl._core.safe_paths import Refusal, place
+from attrs import evolve
+
+from qarnot_hl._core.etag import WHOLE, etag_of
+from qarnot_hl._core.safe_paths import Placement, Refusal, place
+from qarnot_hl._core.sync_actions import LocalFile, Skip, SyncPlan, SyncReport, Upload
 from qarnot_hl._core.sync_plan import (
-    Copy,
-    Delete,
-    Download,
-    LocalFile,
-    RemoteFile,
-    Skip,
-    SyncReport,
-    Upload,
-    UploadPlan,
-    download_layouts,
+    changes,
+    comparison_layouts,
+    copy_layouts,
     plan_download,
     plan_upload,
-    upload_layouts,
+    possible_twins,
+    twin_layouts,
 )
-from qarnot_hl._s3 import listing, transfer
-from qarnot_hl._s3.errors import translated
-from qarnot_hl._s3.local_tree import LocalTree, etags, local_file
-from qarnot_hl._s3.parallel import run_all
+from qarnot_hl._s3 import listing
+from qarnot_hl._s3.execution import Failures, perform
+from qarnot_hl._s3.hashing import Hashes, samples
+from qarnot_hl._s3.local_tree import LocalTree, existing
 from qarnot_hl._s3.place import Place
-from qarnot_hl._s3.progress import Callback
-from qarnot_hl._s3.protocols import S3Client
-from qarnot_hl.exceptions import (
-    EmptySourceException,
-    MissingBucketException,
-    QarnotException,
-    QarnotGenericException,
-    TransferException,
-)
+from qarnot_hl._s3.report import would_be
+from qarnot_hl.exceptions import EmptySourceException, QarnotException, QarnotGenericException
 
-Failures: TypeAlias = dict[str, Exception]
-EMPTY = frozenset({etag_of(b"")})
-SHOWN = 5  # failures and skips that a message lists
+EMPTY = {WHOLE: etag_of(b"")}
 
 
-class BucketSyncWarning(UserWarning):
-    """Entries of a directory that have no form in a bucket were left aside."""
-
-
-def remote_files(client: S3Client, bucket: str, prefix: str = "") -> list[RemoteFile]:
-    """The objects below a prefix. Raises :class:`MissingBucketException`."""
-    with translated("list files", bucket):
-        return list(listing.objects(client, bucket, prefix))
-
-
-def add_tree(where: Place, tree: LocalTree, prefix: str) -> SyncReport:
+def add_tree(where: Place, tree: LocalTree, prefix: str, *, dry_run: bool = False) -> SyncReport:
     """Upload everything in a tree; delete nothing and compare nothing."""
-    failures: Failures = dict(tree.failures)
-    uploads = [Upload(key, file, "new") for key, file in _as_keys(tree, prefix).items()]
-    uploaded = _carry_out(where, uploads, failures)
-    return _conclude("upload", where, failures, SyncReport(uploaded=_keys(uploaded), skipped=tree.skipped))
+    uploads = tuple(Upload(key, file, "new") for key, file in sorted(_as_keys(tree, prefix).items()))
+    plan = SyncPlan(uploads=uploads, failures=tree.failures)
+    return would_be(plan, tree.skipped) if dry_run else perform(where, "upload", plan, tree.skipped)
 
 
-def push(where: Place, tree: LocalTree, prefix: str, *, allow_empty: bool) -> SyncReport:
+def push(where: Place, tree: LocalTree, prefix: str, *, allow_empty: bool, dry_run: bool = False) -> SyncReport:
     """Make the bucket below ``prefix`` hold exactly the tree."""
-    failures: Failures = dict(tree.failures)
-    remote = remote_files(where.client, where.bucket, prefix)
-    local = _as_keys(tree, prefix)
-    hashed = _hashed(where, upload_layouts(local.values(), remote))
-    hashed.update({file.path: EMPTY for key, file in local.items() if key.endswith("/")})
-    protected = [prefix + name for name in (*tree.skipped, *tree.failures)]
-    plan = plan_upload(local, remote, hashed, prefix=prefix, protected=protected)
-    if plan.deletions and not tree.files and not failures and not allow_empty:
+    plan = plan_push(where, tree, prefix)
+    if plan.deletions and not tree.files and not tree.failures and not allow_empty:
         raise _empty_source(where.bucket, prefix, len(plan.deletions))
-    return _perform(where, plan, failures, tree.skipped)
+    return would_be(plan, tree.skipped) if dry_run else perform(where, "synchronise", plan, tree.skipped)
 
 
-def pull(where: Place, directory: str, prefix: str, report: Callback) -> SyncReport:
+def pull(where: Place, directory: str, prefix: str, *, dry_run: bool = False) -> SyncReport:
     """Fetch what lies below ``prefix`` into a directory, skipping files that are the same already."""
-    remote = {file.key: file for file in remote_files(where.client, where.bucket, prefix)}
-    placement = place(remote, prefix, windows=os.name == "nt")
-    failures: Failures = {refusal.name: _refused(refusal) for refusal in placement.refused}
     root = os.path.abspath(directory)
+    plan, placement = _plan_pull(where, root, prefix, tidy=not dry_run)
+    if dry_run:
+        return would_be(plan, {})
+    failures: Failures = {}
+    _make_directories(root, plan, placement.directories, failures)
+    possible = tuple(action for action in plan.downloads if action.key not in failures)
+    plan = evolve(plan, downloads=possible, failures={**plan.failures, **failures})
+    return perform(where, "download", plan, {}, root)
+
+
+def plan_push(where: Place, tree: LocalTree, prefix: str) -> SyncPlan:
+    """What :func:`push` would do."""
+    remote = {file.key: file for file in listing.remote_files(where, prefix)}
+    local = _as_keys(tree, prefix)
+    hashes = Hashes(where.index, where.stop, verify=where.verify)
+    for key, file in local.items():
+        if key.endswith("/"):
+            hashes.add(file.path, EMPTY)
+    both = ((file, remote[key]) for key, file in local.items() if key in remote)
+    hashes.find(local.values(), comparison_layouts(both))
+    changed = changes(local, remote, hashes.etags)
+    hashes.find(changed.values(), copy_layouts(changed, remote))
+    twins = possible_twins(changed)
+    hashes.find(twins, twin_layouts(twins, samples(twins, where.stop)))
+    protected = [prefix + name for name in (*tree.skipped, *tree.failures)]
+    plan = plan_upload(local, remote, hashes.etags, prefix=prefix, protected=protected)
+    aside = (Skip(prefix + name, reason) for name, reason in tree.skipped.items())
+    return evolve(plan, skips=(*plan.skips, *aside), failures=tree.failures)
+
+
+def plan_pull(where: Place, directory: str, prefix: str) -> SyncPlan:
+    """What :func:`pull` would do."""
+    return _plan_pull(where, os.path.abspath(directory), prefix)[0]
+
+
+def _plan_pull(where: Place, root: str, prefix: str, *, tidy: bool = False) -> tuple[SyncPlan, Placement]:
+    remote = {file.key: file for file in listing.remote_files(where, prefix)}
+    placement = place(remote, prefix, windows=os.name == "nt")
     wanted = {path: remote[key] for path, key in placement.files.items()}
-    _make_directories(root, wanted, placement.directories, failures)
-    wanted = {path: file for path, file in wanted.items() if file.key not in failures}
-    existing = {path: file for path in wanted if (file := local_file(os.path.join(root, path)))}
-    hashed = _hashed(where, download_layouts(wanted, existing))
-    plan = plan_download(wanted, existing, hashed)
-
-    def fetch(action: Download) -> None:
-        where.say(f"Download: {action.key} -> {action.path} ({action.reason})")
-        target = os.path.join(root, action.path)
-        transfer.fetch_file(where.client, where.bucket, action.key, target, report, where.stop)
-
-    outcomes = run_all(fetch, [action for action in plan if isinstance(action, Download)], where.stop)
-    failures.update((action.key, error) for action, error in outcomes.failed)
-    done = SyncReport(
-        downloaded=_keys(action for action, _ in outcomes.done),
-        unchanged=_keys(action for action in plan if isinstance(action, Skip)),
-    )
-    return _conclude("download", where, failures, done)
+    there = existing(root, wanted, tidy=tidy)
+    hashes = Hashes(where.index, where.stop, verify=where.verify)
+    hashes.find(there.values(), comparison_layouts((file, wanted[path]) for path, file in there.items()))
+    plan = plan_download(wanted, there, hashes.etags)
+    return evolve(plan, failures={refusal.name: _refused(refusal) for refusal in placement.refused}), placement
 
 
 def _as_keys(tree: LocalTree, prefix: str) -> dict[str, LocalFile]:
@@ -114,81 +101,21 @@ def _as_keys(tree: LocalTree, prefix: str) -> dict[str, LocalFile]:
     return {**keys, **{prefix + name: LocalFile(name, 0) for name in tree.empty_directories}}
 
 
-def _hashed(where: Place, wanted: Mapping[str, Collection[int]]) -> dict[str, frozenset[str]]:
-    """The ETags of local files by path. One that cannot be read will fail to upload, or be downloaded anew."""
-    outcomes = run_all(lambda path: etags(path, wanted[path]), wanted, where.stop)
-    return dict(outcomes.done)
-
-
-def _perform(where: Place, plan: UploadPlan, failures: Failures, skipped: Mapping[str, str]) -> SyncReport:
-    done = _carry_out(where, plan.transfers, failures)
-    # A duplicate of a file that failed must not copy what was there before it.
-    duplicates = [
-        Upload(copy.key, copy.local, copy.reason) if copy.source in failures else copy for copy in plan.duplicates
-    ]
-    done += _carry_out(where, duplicates, failures)
-    deleted = [] if failures else _delete(where, plan.deletions, failures)
-    report = SyncReport(
-        uploaded=_keys(action for action in done if isinstance(action, Upload)),
-        copied=_keys(action for action in done if isinstance(action, Copy)),
-        deleted=tuple(deleted),
-        unchanged=_keys(plan.skips),
-        skipped=skipped,
-    )
-    return _conclude("synchronise", where, failures, report)
-
-
-def _carry_out(where: Place, actions: Iterable[Upload | Copy], failures: Failures) -> list[Upload | Copy]:
-    """Run the actions in parallel; returns those that succeeded, as they turned out."""
-    outcomes = run_all(partial(_store, where), actions, where.stop)
-    failures.update((action.key, error) for action, error in outcomes.failed)
-    for _, error in outcomes.failed:
-        if isinstance(error, MissingBucketException):
-            raise error
-    return [stored for _, stored in outcomes.done]
-
-
-def _store(where: Place, action: Upload | Copy) -> Upload | Copy:
-    if isinstance(action, Copy):
-        where.say(f"Copy {action.source} to {action.key}")
-        try:
-            transfer.copy(where.client, where.bucket, action.source, action.key, action.etag, action.local.size)
-        except QarnotException:
-            return _store(where, Upload(action.key, action.local, "its copy failed"))
-        return action
-    where.say(f"Upload: {action.local.path} -> {action.key} ({action.reason})")
-    if action.key.endswith("/"):
-        transfer.put_bytes(where.client, where.bucket, action.key, b"")
-    else:
-        transfer.put_file(where.client, where.bucket, action.key, action.local, where.stop)
-    return action
-
-
-def _delete(where: Place, deletions: Iterable[Delete], failures: Failures) -> list[str]:
-    keys = [action.key for action in deletions]
-    for key in keys:
-        where.say(f"Remove: {key}")
-    refused = transfer.delete(where.client, where.bucket, ({"Key": key} for key in keys))
-    failures.update(refused)
-    return [key for key in keys if key not in refused]
-
-
-def _make_directories(
-    root: str, wanted: Mapping[str, RemoteFile], directories: Iterable[str], failures: Failures
-) -> None:
+def _make_directories(root: str, plan: SyncPlan, directories: Iterable[str], failures: Failures) -> None:
     """Create the directories of the files, and those that exist as keys; one that lies elsewhere fails its files."""
     os.makedirs(root, exist_ok=True)
+    marked = set(directories)
     problems: dict[str, Exception] = {}
-    for name in sorted({os.path.dirname(path) for path in wanted} | set(directories)):
+    for name in sorted({os.path.dirname(action.path) for action in plan.downloads} | marked):
         try:
             _make_directory(root, name)
         except (OSError, QarnotException) as error:
             problems[name] = error
-            if name in directories:
+            if name in marked:
                 failures[f"{name}/"] = error
-    for path, file in wanted.items():
-        if os.path.dirname(path) in problems:
-            failures[file.key] = problems[os.path.dirname(path)]
+    for action in plan.downloads:
+        if os.path.dirname(action.path) in problems:
+            failures[action.key] = problems[os.path.dirname(action.path)]
 
 
 def _make_directory(root: str, name: str) -> None:
@@ -196,27 +123,6 @@ def _make_directory(root: str, name: str) -> None:
     if os.path.commonpath([inside, os.path.realpath(path)]) != inside:
         raise QarnotGenericException(f"{path} leads through a link out of the target directory {root}")
     os.makedirs(path, exist_ok=True)
-
-
-def _conclude(verb: str, where: Place, failures: Failures, report: SyncReport) -> SyncReport:
-    if report.skipped:
-        names = _listed(f"{name!r} ({reason})" for name, reason in report.skipped.items())
-        warnings.warn(f"left aside, having no form in a bucket: {names}", BucketSyncWarning, stacklevel=4)
-    if failures:
-        raise _transfer_error(verb, where.bucket, failures, report)
-    return report
-
-
-def _transfer_error(verb: str, bucket: str, failures: Failures, report: SyncReport) -> TransferException:
-    listed = _listed(f"{name!r}: {str(error).removeprefix('Error: ')}" for name, error in sorted(failures.items()))
-    error = TransferException(
-        f"cannot {verb} everything (bucket {bucket!r}); {len(failures)} failed: {listed}",
-        object_id=bucket,
-        next_step="What is not named here is done. `failures` of this exception holds all of them; repeat the call "
-        "to go on where it stopped.",
-    )
-    error.failures, error.report = failures, report
-    return error
 
 
 def _empty_source(bucket: str, prefix: str, deletions: int) -> EmptySourceException:
@@ -232,13 +138,3 @@ def _refused(refusal: Refusal) -> QarnotGenericException:
     return QarnotGenericException(
         f"its key {refusal.reason}", object_id=refusal.name, next_step="Fetch it with get_file(key, local=...)."
     )
-
-
-def _keys(actions: Iterable[Upload | Copy | Delete | Download | Skip]) -> tuple[str, ...]:
-    return tuple(sorted(action.key for action in actions))
-
-
-def _listed(texts: Iterable[str]) -> str:
-    shown = list(texts)
-    rest = f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else ""
-    return "; ".join(shown[:SHOWN]) + rest

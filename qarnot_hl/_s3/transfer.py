@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 import attrs
 
 from qarnot_hl._core.etag import MIB, PART_SIZE, EtagHasher, etag_of, layouts_for, unquoted
-from qarnot_hl._core.sync_plan import LocalFile
+from qarnot_hl._core.file_identity import local_file_of, same_file
+from qarnot_hl._core.sync_actions import LocalFile
+from qarnot_hl._core.sync_events import Moved
 from qarnot_hl._s3.errors import translated
 from qarnot_hl._s3.parallel import Stop
-from qarnot_hl._s3.progress import Callback
-from qarnot_hl._s3.protocols import Answer, Body, S3Client
+from qarnot_hl._s3.place import Place
+from qarnot_hl._s3.protocols import Answer, Body
+from qarnot_hl._s3.unfinished import replacing
 from qarnot_hl.exceptions import ConnectionFailed, QarnotGenericException
 
 if TYPE_CHECKING:
@@ -31,75 +34,75 @@ READ_ATTEMPTS = 10  # of one download that makes progress in between
 THREADS_PER_FILE = 4  # for the parts of one large upload
 
 
-def put_file(client: S3Client, bucket: str, key: str, local: LocalFile, stop: Stop) -> None:
-    """Store a local file. Raises OSError, or an error that says that the file changed meanwhile."""
+def put_file(where: Place, key: str, local: LocalFile) -> str:
+    """Store a local file; gives its ETag. Raises OSError, or an error that says that the file changed meanwhile."""
     with open(local.path, "rb") as file:
-        before = os.fstat(file.fileno())
-        if before.st_size < PART_SIZE:
-            put_bytes(client, bucket, key, file.read())
+        before = local_file_of(local.path, os.fstat(file.fileno()))
+        if before.size < PART_SIZE:
+            etag = put_bytes(where, key, file.read())
         else:
-            _put_parts(client, bucket, key, file, stop)
-            _check_size(client, bucket, key, before.st_size)
-        after = os.fstat(file.fileno())
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            _put_parts(where, key, file)
+            etag = _check_size(where, key, before.size)
+        after = local_file_of(local.path, os.fstat(file.fileno()))
+    if not same_file(before, after):
         raise QarnotGenericException(
             f"{local.path} changed while it was uploaded as {key!r}", next_step="Upload it again when it is complete."
         )
+    return etag
 
 
-def put_bytes(client: S3Client, bucket: str, key: str, content: bytes) -> None:
+def put_bytes(where: Place, key: str, content: bytes) -> str:
     """Store bytes in one piece; the server's ETag must be theirs, unless it encrypts."""
-    with translated("upload", bucket, key):
-        answer = client.put_object(Bucket=bucket, Key=key, Body=content)
+    with translated("upload", where.bucket, key):
+        answer = where.client.put_object(Bucket=where.bucket, Key=key, Body=content)
     expected, etag = etag_of(content), unquoted(str(answer.get("ETag", "")))
     if etag != expected and len(content) < PART_SIZE and not _encrypted(answer) and layouts_for(len(content), etag):
-        raise QarnotGenericException(f"{key!r} was damaged on the way to bucket {bucket!r}: upload it again")
+        raise QarnotGenericException(f"{key!r} was damaged on the way to bucket {where.bucket!r}: upload it again")
+    return etag
 
 
-def put_stream(client: S3Client, bucket: str, key: str, stream: IO[bytes], stop: Stop) -> None:
+def put_stream(where: Place, key: str, stream: IO[bytes]) -> None:
     """Store what a binary file object still holds."""
-    with translated("upload", bucket, key):
-        client.upload_fileobj(stream, bucket, key, Config=transfer_config(), Callback=_checking(stop))
+    with translated("upload", where.bucket, key):
+        where.client.upload_fileobj(stream, where.bucket, key, Config=transfer_config(), Callback=_checking(where.stop))
 
 
-def copy(client: S3Client, bucket: str, source: str, key: str, etag: str | None = None, size: int = 0) -> None:
+def copy(where: Place, source: str, key: str, etag: str | None = None, size: int = 0) -> None:
     """Copy on the server; with ``etag`` only while the source still has it. ``size`` 0: not known."""
-    origin = {"Bucket": bucket, "Key": source}
-    with translated("copy", bucket, source):
+    origin = {"Bucket": where.bucket, "Key": source}
+    with translated("copy", where.bucket, source):
         if size > LARGEST_COPY:
-            client.copy(origin, bucket, key, Config=transfer_config())
+            where.client.copy(origin, where.bucket, key, Config=transfer_config())
         elif etag is not None:
-            client.copy_object(Bucket=bucket, Key=key, CopySource=origin, CopySourceIfMatch=f'"{etag}"')
+            where.client.copy_object(Bucket=where.bucket, Key=key, CopySource=origin, CopySourceIfMatch=f'"{etag}"')
         else:
-            client.copy_object(Bucket=bucket, Key=key, CopySource=origin)
+            where.client.copy_object(Bucket=where.bucket, Key=key, CopySource=origin)
 
 
-def delete(client: S3Client, bucket: str, objects: Iterable[dict[str, str]]) -> dict[str, QarnotGenericException]:
+def delete(where: Place, keys: Iterable[str]) -> dict[str, QarnotGenericException]:
     """Delete many; what the server refused, by key."""
+    return delete_versions(where, ({"Key": key} for key in keys))
+
+
+def delete_versions(where: Place, objects: Iterable[dict[str, str]]) -> dict[str, QarnotGenericException]:
+    """Delete many keys, or versions of keys; what the server refused, by key."""
     failures: dict[str, QarnotGenericException] = {}
     for batch in _batches(objects, DELETIONS_PER_REQUEST):
-        with translated("delete files", bucket):
-            answer = client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+        with translated("delete files", where.bucket):
+            answer = where.client.delete_objects(Bucket=where.bucket, Delete={"Objects": batch, "Quiet": True})
         for entry in answer.get("Errors", ()):
             words = f"{entry.get('Code')}: {entry.get('Message')}"
             failures[entry["Key"]] = QarnotGenericException(f"cannot delete {entry['Key']!r}: {words}")
     return failures
 
 
-def fetch_file(client: S3Client, bucket: str, key: str, path: str, report: Callback, stop: Stop) -> None:
+def fetch_file(where: Place, key: str, path: str, last_modified: datetime | None = None) -> None:
     """Fetch an object to ``path``, whose directory exists. The file is replaced at once, when all is there and right.
 
     Raises :class:`MissingFileException`, or OSError.
     """
-    unfinished = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}.part")
-    try:
-        with open(unfinished, "xb") as file:
-            _fetch(client, bucket, key, file, report, stop)
-        os.replace(unfinished, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(unfinished)
-        raise
+    with replacing(path) as file:
+        _fetch(where, key, file)
 
 
 def transfer_config() -> TransferConfig:
@@ -117,23 +120,24 @@ def transfer_config() -> TransferConfig:
     )
 
 
-def _fetch(client: S3Client, bucket: str, key: str, file: IO[bytes], report: Callback, stop: Stop) -> None:
+def _fetch(where: Place, key: str, file: IO[bytes]) -> None:
     """Read an object into a file and check it against its ETag.
 
     Only a multipart ETag can disagree with a sound file, when its parts had an unusual size: then the object is read
     again, and two equal readings are believed.
     """
-    found = _read_object(client, bucket, key, file, report, stop)
+    found = _read_object(where, key, file)
     if found.sound:
         return
     file.seek(0)
     file.truncate()
-    again = _read_object(client, bucket, key, file, report, stop)
+    again = _read_object(where, key, file)
     if again.sound or ("-" in again.etag and again == found):
         return
     raise QarnotGenericException(
-        f"{key!r} was damaged on the way from bucket {bucket!r}: the bytes that came do not have the ETag {again.etag}",
-        object_id=bucket,
+        f"{key!r} was damaged on the way from bucket {where.bucket!r}: "
+        f"the bytes that came do not have the ETag {again.etag}",
+        object_id=where.bucket,
         next_step="Try again; the local file was left as it was.",
     )
 
@@ -148,39 +152,40 @@ class _Reading:
         return not self.computed or self.etag in self.computed
 
 
-def _read_object(client: S3Client, bucket: str, key: str, file: IO[bytes], report: Callback, stop: Stop) -> _Reading:
-    with translated("download", bucket, key):
-        answer = client.get_object(Bucket=bucket, Key=key)
+def _read_object(where: Place, key: str, file: IO[bytes]) -> _Reading:
+    with translated("download", where.bucket, key):
+        answer = where.client.get_object(Bucket=where.bucket, Key=key)
     size, etag = int(answer["ContentLength"]), unquoted(str(answer["ETag"]))
     hashers = [] if _encrypted(answer) else [EtagHasher(layout) for layout in layouts_for(size, etag)]
     read = 0
-    report(0, size, key)
-    for chunk in _resumed(client, bucket, key, answer, stop):
+    where.tell(Moved(key, 0, size, 0))
+    for chunk in _resumed(where, key, answer):
         file.write(chunk)
         for hasher in hashers:
             hasher.update(chunk)
         read += len(chunk)
-        report(read, size, key)
+        where.tell(Moved(key, read, size, len(chunk)))
     return _Reading(etag, frozenset(hasher.etag() for hasher in hashers))
 
 
-def _resumed(client: S3Client, bucket: str, key: str, first: Answer, stop: Stop) -> Iterator[bytes]:
+def _resumed(where: Place, key: str, first: Answer) -> Iterator[bytes]:
     """The bytes of an object; where the connection breaks, the rest is asked for, of the same version only."""
     size, etag = int(first["ContentLength"]), str(first["ETag"])
     answer, read = first, 0
     for _ in range(READ_ATTEMPTS):
         with contextlib.suppress(*_broken_stream()):
             for chunk in _chunks(answer["Body"], size - read):
-                stop.check()
+                where.stop.check()
                 read += len(chunk)
                 yield chunk
         if read == size:
             return
-        with translated("download", bucket, key):
-            answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes={read}-", IfMatch=etag)
+        with translated("download", where.bucket, key):
+            answer = where.client.get_object(Bucket=where.bucket, Key=key, Range=f"bytes={read}-", IfMatch=etag)
     raise ConnectionFailed(
-        f"the connection broke {READ_ATTEMPTS} times: {read} of {size} bytes of {key!r} came from bucket {bucket!r}",
-        object_id=bucket,
+        f"the connection broke {READ_ATTEMPTS} times: "
+        f"{read} of {size} bytes of {key!r} came from bucket {where.bucket!r}",
+        object_id=where.bucket,
         next_step="Try again; the local file was left as it was.",
     )
 
@@ -209,18 +214,21 @@ def _encrypted(answer: Answer) -> bool:
     return "SSECustomerAlgorithm" in answer or "kms" in str(answer.get("ServerSideEncryption", ""))
 
 
-def _put_parts(client: S3Client, bucket: str, key: str, file: IO[bytes], stop: Stop) -> None:
-    with translated("upload", bucket, key):
-        client.upload_fileobj(file, bucket, key, Config=transfer_config(), Callback=_checking(stop))
+def _put_parts(where: Place, key: str, file: IO[bytes]) -> None:
+    with translated("upload", where.bucket, key):
+        where.client.upload_fileobj(file, where.bucket, key, Config=transfer_config(), Callback=_checking(where.stop))
 
 
-def _check_size(client: S3Client, bucket: str, key: str, size: int) -> None:
-    with translated("check the upload", bucket, key):
-        stored = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+def _check_size(where: Place, key: str, size: int) -> str:
+    with translated("check the upload", where.bucket, key):
+        answer = where.client.head_object(Bucket=where.bucket, Key=key)
+    stored = int(answer["ContentLength"])
     if stored != size:
         raise QarnotGenericException(
-            f"bucket {bucket!r} holds {stored} bytes as {key!r}, the file has {size}", next_step="Upload it again."
+            f"bucket {where.bucket!r} holds {stored} bytes as {key!r}, the file has {size}",
+            next_step="Upload it again.",
         )
+    return unquoted(str(answer["ETag"]))
 
 
 def _checking(stop: Stop) -> Callable[[int], None]:

@@ -14,14 +14,15 @@ from typing import IO, TYPE_CHECKING, TypeVar
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.safe_paths import as_prefix, sanitised
-from qarnot_hl._core.sync_plan import SyncReport
+from qarnot_hl._core.sync_actions import SyncPlan, SyncReport
 from qarnot_hl._core.wire_values import integer, lookup, mapping, text
 from qarnot_hl._core.wired import beyond
 from qarnot_hl._s3 import listing, local_tree, single, sync, transfer
 from qarnot_hl._s3.errors import translated
-from qarnot_hl._s3.parallel import Stop
+from qarnot_hl._s3.index import Index, default_path
+from qarnot_hl._s3.parallel import WORKERS, Stop
 from qarnot_hl._s3.place import Place
-from qarnot_hl._s3.progress import Progress, reporting
+from qarnot_hl._s3.progress import Progress, listening
 from qarnot_hl._sync.bucket_file import BucketFile
 from qarnot_hl._sync.fanout import run_blocking
 from qarnot_hl.advanced_bucket import (
@@ -194,7 +195,7 @@ class Bucket(Storage):
         """
 
         def work(place: Place) -> list[BucketFile]:
-            files = sync.remote_files(place.client, place.bucket, directory)
+            files = listing.remote_files(place, directory)
             return [BucketFile.of(self._connection, self._uuid, file) for file in files]
 
         return self._run(work)
@@ -209,7 +210,16 @@ class Bucket(Storage):
         return self._run(work)
 
     def sync_directory(
-        self, directory: Path, verbose: bool = False, remote: str | None = None, *, allow_empty: bool = False
+        self,
+        directory: Path,
+        verbose: bool = False,
+        remote: str | None = None,
+        *,
+        allow_empty: bool = False,
+        dry_run: bool = False,
+        verify: bool = False,
+        threads: int = WORKERS,
+        progress: Progress = None,
     ) -> SyncReport:
         """Make the bucket, or its directory ``remote``, hold exactly what a local directory holds.
 
@@ -220,12 +230,21 @@ class Bucket(Storage):
         devices, broken links, links to directories and names that are not UTF-8 are left aside with a
         :class:`~qarnot_hl.bucket.BucketSyncWarning`, and what the bucket holds under their names is kept.
 
+        ``dry_run``: do nothing, report what would be done (:meth:`plan_sync` tells why, too). ``verify``: read every
+        local file again; otherwise one is taken to be unchanged while its size, times and inode are, as the local index
+        remembers them. ``threads``: files transferred at a time. ``progress``: a callback (bytes moved, total bytes,
+        key), called from a worker thread; True for bars, False for none, None for bars where a person looks.
+
         Raises OSError when there is no such directory, and unlike the official package
         :class:`~qarnot_hl.exceptions.EmptySourceException` when it holds no file and the bucket would be emptied
         (``allow_empty=True`` does that).
         """
         tree = run_blocking(local_tree.scan, os.fspath(directory))
-        return self._push(tree, verbose, remote, allow_empty)
+        prefix = self._prefix(remote)
+        return self._run(
+            lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty, dry_run=dry_run),
+            verbose, verify=verify, threads=threads, progress=progress,
+        )  # fmt: skip
 
     def sync_files(
         self,
@@ -234,6 +253,10 @@ class Bucket(Storage):
         remote: str | None = None,
         *,
         allow_empty: bool = False,
+        dry_run: bool = False,
+        verify: bool = False,
+        threads: int = WORKERS,
+        progress: Progress = None,
     ) -> SyncReport:
         """As :meth:`sync_directory`, with the files given by name (below ``remote``) and local path."""
         named: dict[str, str] = {}
@@ -243,7 +266,25 @@ class Bucket(Storage):
                 raise ValueError(f"two of the files would be stored as {key!r}")
             named[key] = os.fspath(path)
         tree = run_blocking(local_tree.named_files, named)
-        return self._push(tree, verbose, remote, allow_empty)
+        prefix = self._prefix(remote)
+        return self._run(
+            lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty, dry_run=dry_run),
+            verbose, verify=verify, threads=threads, progress=progress,
+        )  # fmt: skip
+
+    def plan_sync(
+        self, directory: Path, remote: str | None = None, *, download: bool = False, verify: bool = False
+    ) -> SyncPlan:
+        """What :meth:`sync_directory` would do and why, or with ``download`` :meth:`sync_remote_to_local`.
+
+        Changes nothing. An empty source shows as deletions here; :meth:`sync_directory` would refuse it.
+        """
+        local = os.fspath(directory)
+        if download:
+            prefix = as_prefix(remote)
+            return self._run(lambda place: sync.plan_pull(place, local, prefix), verify=verify)
+        tree, prefix = run_blocking(local_tree.scan, local), self._prefix(remote)
+        return self._run(lambda place: sync.plan_push(place, tree, prefix), verify=verify)
 
     def sync_remote_to_local(
         self,
@@ -252,21 +293,23 @@ class Bucket(Storage):
         *,
         verbose: bool = False,
         progress: Progress = None,
+        dry_run: bool = False,
+        verify: bool = False,
+        threads: int = WORKERS,
     ) -> SyncReport:
         """Fetch the bucket, or its directory ``remote_directory``, into a local directory (the official spelling).
 
         Local files that have the content already are not fetched again; local files that the bucket does not have stay.
         A file is replaced when its download is complete and verified. A key that has no safe place below the directory
         (``..``, through a link to elsewhere, two keys for one path) is refused: the other files are fetched, then
-        :class:`~qarnot_hl.exceptions.TransferException` names it. ``progress``: as for :meth:`get_file`.
+        :class:`~qarnot_hl.exceptions.TransferException` names it. ``progress``: as for :meth:`get_file`; ``dry_run``,
+        ``verify`` and ``threads``: as for :meth:`sync_directory`.
         """
         directory, prefix = os.fspath(local_directoy), as_prefix(remote_directory)
-
-        def work(place: Place) -> SyncReport:
-            with reporting(progress) as report:
-                return sync.pull(place, directory, prefix, report)
-
-        return self._run(work, verbose)
+        return self._run(
+            lambda place: sync.pull(place, directory, prefix, dry_run=dry_run),
+            verbose, verify=verify, threads=threads, progress=progress,
+        )  # fmt: skip
 
     def get_all_files(self, output_dir: Path, progress: Progress = None) -> SyncReport:
         """Fetch all files into a directory, as :meth:`sync_remote_to_local`."""
@@ -276,17 +319,14 @@ class Bucket(Storage):
         """Fetch one file, creating directories as needed; returns the local path.
 
         ``local``: a file, or a directory to put it in; default: the last name of ``remote``, in the working directory.
-        ``progress``: a callback (bytes read, total bytes, key), called from a worker thread, or True for a bar.
+        ``progress``: a callback (bytes read, total bytes, key), called from a worker thread; True for bars, False for
+        none, None for bars where a person looks.
         Raises :class:`~qarnot_hl.exceptions.MissingFileException`, a ValueError: no such file.
         """
         target = None if local is None else os.fspath(local)
 
-        def work(place: Place) -> str:
-            with reporting(progress) as report:
-                return single.fetch(place, remote, target, report)
-
         try:
-            return self._run(work)
+            return self._run(lambda place: single.fetch(place, remote, target), progress=progress)
         except MissingFileException as error:
             if sanitised(remote)[0] != remote:
                 error.add_note(f"Uploads drop needless slashes and blanks: perhaps it is {sanitised(remote)[0]!r}.")
@@ -304,7 +344,7 @@ class Bucket(Storage):
     def add_string(self, string: str, remote: str) -> None:
         """Upload a text, in UTF-8."""
         key = self._remote_path(remote)
-        self._run(lambda place: transfer.put_bytes(place.client, place.bucket, key, string.encode()))
+        self._run(lambda place: transfer.put_bytes(place, key, string.encode()))
 
     def add_directory(self, local: Path, remote: str = "") -> SyncReport:
         """Upload a directory with its hierarchy below ``remote``, whatever the bucket holds; delete nothing.
@@ -329,19 +369,31 @@ class Bucket(Storage):
 
         self._run(work)
 
-    def _push(self, tree: local_tree.LocalTree, verbose: bool, remote: str | None, allow_empty: bool) -> SyncReport:
-        prefix = as_prefix(self._remote_path(remote or ""))
-        return self._run(lambda place: sync.push(place, tree, prefix, allow_empty=allow_empty), verbose)
-
-    def _run(self, work: Callable[[Place], Result], verbose: bool = False) -> Result:
+    def _run(
+        self,
+        work: Callable[[Place], Result],
+        verbose: bool = False,
+        *,
+        verify: bool = False,
+        threads: int = WORKERS,
+        progress: Progress = False,
+    ) -> Result:
         """Do blocking work with this bucket; calling it off makes its threads end at the next file or chunk."""
-        say = self._connection.logger.info if verbose else _say_nothing
-        place = Place(self._connection._s3client(), self._uuid, Stop(), say)
+        client, stop = self._connection._s3client(), Stop()
+        say, now = self._connection.logger.info if verbose else None, self._connection._clock.monotonic
+
+        def with_bucket() -> Result:
+            with Index(default_path()) as index, listening(progress, say) as tell:
+                return work(Place(client, self._uuid, index, stop, tell, now, threads, verify))
+
         try:
-            return run_blocking(work, place)
+            return run_blocking(with_bucket)
         except BaseException:
-            place.stop.set()
+            stop.set()
             raise
+
+    def _prefix(self, remote: str | None) -> str:
+        return as_prefix(self._remote_path(remote or ""))
 
     def _remote_path(self, path: str) -> str:
         settings = self._connection._settings
@@ -352,7 +404,3 @@ class Bucket(Storage):
         copied._filtering = deepcopy(self._filtering)
         copied._resources_transformation = deepcopy(self._resources_transformation)
         return copied
-
-
-def _say_nothing(_text: str) -> None:
-    pass

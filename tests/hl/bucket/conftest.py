@@ -117,8 +117,16 @@ def as_request(request: AWSPreparedRequest) -> Request:
 
 
 @pytest.fixture
-def storage() -> Storage:
+def storage(cache: Path) -> Storage:
     return Storage()
+
+
+@pytest.fixture
+def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's cache directory of this test: a local index that nothing else uses."""
+    directory = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(directory))
+    return directory
 
 
 @pytest.fixture

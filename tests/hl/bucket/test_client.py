@@ -95,7 +95,7 @@ def test_deleting_many_sends_a_content_md5(storage: Any) -> None:
     connection = storage.connect(Connection)
     storage.put({"x": b""})
     storage.fault = lambda request: seen.append(request.header("content-md5"))
-    transfer.delete(connection._s3client(), "data", [{"Key": "x"}])
+    connection._s3client().delete_objects(Bucket="data", Delete={"Objects": [{"Key": "x"}]})
     assert len(seen[0]) == 24
     assert storage.content() == {}
 
