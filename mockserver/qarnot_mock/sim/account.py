@@ -5,8 +5,9 @@ from __future__ import annotations
 from qarnot_mock.sim import carbon, holds, money, projects, usage
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.formats import SECOND
-from qarnot_mock.sim.render import running
+from qarnot_mock.sim.render_workload import running
 from qarnot_mock.sim.state import State
+from qarnot_mock.sim.workloads import Workload
 
 
 def ping(state: State, command: Command) -> Answer:
@@ -30,7 +31,7 @@ def profile(state: State, command: Command) -> Answer:
 
 def info(state: State, command: Command) -> Answer:
     """info_get: the ``UserInfo`` schema. Used storage is not known here: the shell may fill it in (``facts``)."""
-    tasks = list(state.tasks.values())
+    tasks, pools = state.tasks.values(), state.pools.values()
     running_now = holds.use(state)
     used = command.facts.get("usedQuotaBytes", 0)
     return Answer(
@@ -41,9 +42,9 @@ def info(state: State, command: Command) -> Answer:
             **_limits(state),
             "taskCount": len(tasks),
             "jobCount": len(state.jobs),
-            "poolCount": 0,
+            "poolCount": len(state.pools),
             "runningTaskCount": sum(state.lifecycles.task.among(task.state, "running") for task in tasks),
-            "runningPoolCount": 0,
+            "runningPoolCount": sum(state.lifecycles.pool.among(pool.state, "running") for pool in pools),
             "runningInstanceCount": running_now.instances,
             "runningCoreCount": running_now.cores,
             "bucketCount": command.facts.get("bucketCount", 0),
@@ -61,8 +62,16 @@ def info(state: State, command: Command) -> Answer:
 
 def carbon_facts(state: State, command: Command) -> Answer:
     """task_carbon_facts."""
-    core_hours = money.core_time(state, state.task(str(command.arguments["task"]))) / SECOND / 3600
-    return carbon.facts(command, core_hours)
+    return _carbon_facts(state, command, state.task(str(command.arguments["task"])))
+
+
+def pool_carbon_facts(state: State, command: Command) -> Answer:
+    """pool_carbon_facts: those of its nodes, whatever has run on them."""
+    return _carbon_facts(state, command, state.pool(str(command.arguments["pool"])))
+
+
+def _carbon_facts(state: State, command: Command, owner: Workload) -> Answer:
+    return carbon.facts(command, money.core_time(state, owner) / SECOND / 3600)
 
 
 def port_forward(state: State, command: Command) -> Answer:

@@ -18,7 +18,8 @@ DATACENTERS: Mapping[str, tuple[float, float]] = {  # name -> (PUE, gCO2eq per k
 
 def facts(command: Command, core_hours: float) -> Answer:
     """The answer of a carbon-facts operation, under the SDKs' names (reference 3.11). Raises a 404 refusal."""
-    name = str(command.arguments.get("comparisonDatacenter") or "european_dc")
+    given = (command.arguments.get(key) for key in ("comparisonDatacenter", "comparisonDataCenter"))
+    name = str(next(filter(None, given), "european_dc"))
     if name not in DATACENTERS:
         raise Refusal(404, f"No such datacenter: {name}")
     rounded: dict[str, Json] = {key: round(value, 6) for key, value in _figures(core_hours, *DATACENTERS[name]).items()}

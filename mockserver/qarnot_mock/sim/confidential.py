@@ -36,6 +36,14 @@ def shown(body: Json) -> Json:
     return body
 
 
+def unmasked(given: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """A secret that is sent back as it was read keeps its value (assumed: a client commits what it fetched)."""
+    return {
+        key: known.get(key, value) if key.startswith(SECRET_PREFIX) and value == HIDDEN_VALUE else value
+        for key, value in given.items()
+    }
+
+
 def fingerprint(value: object) -> str:
     """What stands for a confidential value where two of them must be told apart."""
     return f"{HIDDEN_VALUE} {hashlib.sha256(str(value).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"

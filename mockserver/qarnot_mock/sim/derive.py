@@ -1,4 +1,7 @@
-"""The state of a task as a pure function of its instances and of what was asked of it: instances move, tasks follow."""
+"""The state of a task or a pool as a pure function of its instances and of what was asked of it.
+
+Instances move, tasks and pools follow.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,19 @@ def task_state(instances: Collection[Instance], *, cancel_requested: bool, delet
     if cancel_requested:
         return "PendingCancel"
     return _progress(states, begun=any(i.begun for i in instances), executed=any(i.executed for i in instances))
+
+
+def pool_state(instances: Collection[Instance], present: Collection[Instance]) -> str:
+    """The state of an open pool (reference 4.2). ``present`` are the instances that it has now, of all it ever had.
+
+    It is ready when all it has executes, also when that is none any more (assumed, for elastic pools).
+    """
+    if not any(instance.begun for instance in instances):
+        return "Submitted"
+    states = [instance.state for instance in present]
+    if all(state == "execution" for state in states):
+        return "FullyExecuting"
+    return _progress(states, begun=True, executed=False)
 
 
 def _outcome(states: Collection[str], cancel_requested: bool) -> str:

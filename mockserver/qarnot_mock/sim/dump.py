@@ -26,6 +26,7 @@ def dump_state(state: State) -> Json:
         "queue": state.queue.dump(),
         "tasks": [_plain(task) for task in state.tasks.values()],
         "jobs": [_plain(job) for job in state.jobs.values()],
+        "pools": [_plain(pool) for pool in state.pools.values()],
         "born": state.born,
         "meters": [[*payer, _plain(state.meters[payer])] for payer in sorted(state.meters)],
         "secrets": {key: _plain(state.secrets[key]) for key in sorted(state.secrets)},

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Task
-from qarnot_mock.sim.workloads import Instance
+from qarnot_mock.sim.workloads import Instance, Workload
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 
@@ -17,15 +16,25 @@ def substitute(text: str, environment: Mapping[str, str]) -> str:
     return _VARIABLE.sub(lambda match: environment.get(match[1], match[0]), text)
 
 
-def variables(state: State, task: Task, instance: Instance) -> dict[str, str]:
-    """Every constant (the profile's defaults under the task's own) and the documented variables of one instance.
+def profile_of(state: State, owner: Workload) -> str:
+    """The name of its profile; a task in a pool runs in that of the pool (reference 3.3)."""
+    pool = state.pools.get(owner.pool)
+    return pool.text("profile") if pool else owner.text("profile")
 
-    Variables that name directories are missing: only an executor knows them.
+
+def variables(state: State, owner: Workload, instance: Instance) -> dict[str, str]:
+    """Every constant and the documented variables of one instance.
+
+    The constants are the profile's defaults, under those of the pool (assumed; not the mock's own, which are about the
+    pool itself), under the owner's own. Variables that name directories are missing: only an executor knows them.
     """
-    profile = next((p for p in state.settings.profiles if p.name == task.text("profile")), None)
+    name = profile_of(state, owner)
+    profile = next((p for p in state.settings.profiles if p.name == name), None)
     constants = {name: value for name, value, _ in profile.constants} if profile else {}
-    constants |= task.constants
-    ranks = list(task.instances)
+    pool = state.pools.get(owner.pool)
+    constants |= {k: v for k, v in pool.constants.items() if not k.startswith("MOCK_")} if pool else {}
+    constants |= owner.constants
+    ranks = list(owner.instances)
     documented = {
         "INSTANCE_ID": str(instance.id),
         "INSTANCE_COUNT": str(len(ranks)),

@@ -1,23 +1,17 @@
-"""How instances move: each phase schedules the event that ends it, or asks the external executor to.
-
-Which move is possible is the table's business (``spec/lifecycles.yaml``); when it happens is decided here.
-"""
+"""What the instances of tasks do: each phase schedules the event that ends it, or asks the external executor to."""
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Mapping
-from operator import itemgetter
 
-from qarnot_mock.sim import echo, holds, money, results
-from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim import echo, results
 from qarnot_mock.sim.effects import ForgetInstance, InstanceKey, StartInstance, StopInstance, UploadFiles
-from qarnot_mock.sim.environment import variables
-from qarnot_mock.sim.events import COMPLETION
-from qarnot_mock.sim.formats import microseconds
+from qarnot_mock.sim.environment import profile_of, variables
+from qarnot_mock.sim.moves import change, error, lasts, wait
+from qarnot_mock.sim.phases import duration
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, may_retry
-from qarnot_mock.sim.workloads import Instance, Run
+from qarnot_mock.sim.workloads import Instance
 
 _ENDING = {"success": "succeed", "failure": "fail", "cancelled": "cancel"}
 _PROCESS_PHASES = frozenset({"download", "environment", "execution", "upload"})
@@ -28,84 +22,25 @@ def key(task: Task, instance: Instance) -> InstanceKey:
     return InstanceKey(task.uuid, instance.id, instance.attempt)
 
 
-def error(code: str, message: str) -> Mapping[str, Json]:
-    """The ``Error`` schema. Codes starting with MOCK are ours: Qarnot's own codes are not published."""
-    return {"code": code, "message": message, "debug": ""}
-
-
-def change(state: State, task: Task, instance: Instance, trigger: str) -> None:
-    """Fire a trigger: account the time of the phase that is left, bill execution, free a node that is given back."""
-    life = state.lifecycles.instance
-    held = life.among(instance.state, "running")
-    target = life.fire(instance.state, trigger)
-    if instance.state == "execution":
-        money.charge(state, task, -_cores(state, instance))
-    if held:
-        spent = instance.runs[-1].spent
-        spent[instance.state] = spent.get(instance.state, 0) + state.now - instance.entered
-        if not life.among(target, "running"):
-            holds.give_back(state, task, instance.id)
-    instance.state, instance.entered = target, state.now
-    instance.version += 1
-    if target == "execution":
-        money.charge(state, task, _cores(state, instance))
-    instance.ended = state.now if life.among(target, "terminal") else None
-    state.touch(task)
-
-
-def _cores(state: State, instance: Instance) -> int:
-    return state.nodes[instance.runs[-1].node].core_count
-
-
-def wait(state: State, task: Task, instance: Instance) -> None:
-    """Queue an instance for a node: behind its equals, before those whose scheduling type yields (reference 7.5)."""
-    yields = task.scheduling != "ondemand"
-    insort(state.waiting, (yields, task.uuid, instance.id), key=itemgetter(0))
-
-
-def place(state: State, task: Task, instance: Instance, node: int) -> None:
-    """Give a waiting instance a node; a new run begins."""
-    holds.take(state, task, instance.id, node)
-    instance.runs.append(Run(node, state.now))
-    change(state, task, instance, "place")
-    _lasts(state, task, instance, state.settings.durations.dispatch)
-
-
-def duration(state: State, task: Task, phase: str) -> float:
-    """Seconds that a simulated phase takes; MOCK_DURATION overrides the execution. Never zero."""
-    seconds: float = getattr(state.settings.durations, phase)
-    if phase == "execution":
-        seconds = float(task.constants.get("MOCK_DURATION") or seconds)
-    return max(seconds, 1e-6)
-
-
-def end_phase(state: State, task_uuid: str, item: str, version: int) -> None:
-    """The event that ends a phase whose length the simulation decides."""
-    found = state.current(task_uuid, item, version)
-    if found is not None:
-        task, instance = found
-        _AFTER[instance.state](state, task, instance)
-
-
-def _lasts(state: State, task: Task, instance: Instance, seconds: float) -> None:
-    due = state.now + microseconds(seconds)
-    state.queue.put(due, "phase", task.uuid, str(instance.id), instance.version, COMPLETION)
+def end_phase(state: State, task: Task, instance: Instance) -> None:
+    """A phase whose length the simulation decides is over."""
+    _AFTER[instance.state](state, task, instance)
 
 
 def _after_dispatch(state: State, task: Task, instance: Instance) -> None:
     change(state, task, instance, "dispatched")
     if not state.external:
-        _lasts(state, task, instance, duration(state, task, "download"))
+        lasts(state, task, instance, duration(state, task, "download"))
         return
     environment = variables(state, task, instance)
     command = environment.get("DOCKER_CMD", "")
-    profile = task.text("profile")
-    state.effects.append(StartInstance(key(task, instance), profile, command, environment, results.resources(task)))
+    laid_out = results.laid_out(state, task)
+    state.effects.append(StartInstance(key(task, instance), profile_of(state, task), command, environment, laid_out))
 
 
 def _after_download(state: State, task: Task, instance: Instance) -> None:
     change(state, task, instance, "downloaded")
-    _lasts(state, task, instance, duration(state, task, "environment"))
+    lasts(state, task, instance, duration(state, task, "environment"))
 
 
 def _after_environment(state: State, task: Task, instance: Instance) -> None:
@@ -115,7 +50,7 @@ def _after_environment(state: State, task: Task, instance: Instance) -> None:
         command = environment.get("DOCKER_CMD", "")
         text = echo.simulate(command, environment)
         task.outputs["stdout"].write(instance.id, echo.placeholder(command) if text is None else text)
-    _lasts(state, task, instance, duration(state, task, "execution"))
+    lasts(state, task, instance, duration(state, task, "execution"))
 
 
 def begin_execution(state: State, task: Task, instance: Instance) -> None:
@@ -175,7 +110,7 @@ def _retry(state: State, task: Task, instance: Instance) -> None:
 
 def _begin_upload(state: State, task: Task, instance: Instance) -> None:
     if not (state.external and task.result_bucket):
-        _lasts(state, task, instance, state.settings.durations.upload)
+        lasts(state, task, instance, state.settings.durations.upload)
         return
     instance.upload = state.new_uuid("upload")
     filter_ = results.result_filter(task)
@@ -228,7 +163,7 @@ def abort(state: State, task: Task, instance: Instance) -> None:
         return
     change(state, task, instance, "abort")
     if instance.state == "shutdown":
-        _lasts(state, task, instance, state.settings.durations.shutdown)
+        lasts(state, task, instance, state.settings.durations.shutdown)
 
 
 def _after_shutdown(state: State, task: Task, instance: Instance) -> None:

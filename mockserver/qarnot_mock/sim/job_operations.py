@@ -34,6 +34,9 @@ def create(state: State, command: Command) -> Answer:
     given: Mapping[str, Any] = command.body if isinstance(command.body, Mapping) else {}
     body = {key: value for key, value in given.items() if value is not None}
     _check(state, body)
+    pool = references.open_pool(state, str(body.get("poolUuid") or ""))
+    if pool is not None:
+        body["poolUuid"] = pool.uuid
     leaving = retention.to_make_room(state.jobs, state.lifecycles.job, state.settings.quotas.max_job)
     if leaving is not None:
         _remove(state, leaving)
@@ -113,7 +116,6 @@ def expired(state: State, uuid: str) -> None:
 
 def _check(state: State, body: Mapping[str, Any]) -> None:
     validation.refuse_invalid(validation.invalid_job_fields(body, state.jobs.names), "job")
-    references.refuse_pool(str(body.get("poolUuid") or ""))
     if retention.overflows(state.jobs, state.lifecycles.job, state.settings.quotas.max_job):
         raise Refusal(403, "Maximum number of jobs reached")
 

@@ -15,7 +15,7 @@ from qarnot_mock.sim.ids import uuid_text
 from qarnot_mock.sim.meters import Meter
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.workloads import Workload
 
 # Invented; the reference says only that flex is cheaper than onDemand, and that reserved machines are one's own.
 EUROS_PER_CORE_HOUR: Mapping[str, float] = {"flex": 0.05, "ondemand": 0.08, "reserved": 0.0}
@@ -28,9 +28,19 @@ def account_credits(state: State, command: Command) -> Answer:
 
 
 def task_credits(state: State, command: Command) -> Answer:
-    """task_credits: euros that a task has cost so far."""
+    """task_credits: euros that a task has cost so far; in a pool it is the pool that pays (reference 7.5)."""
     task = state.task(str(command.arguments["task"]))
-    return Answer({"credits": round(euros(task.scheduling, core_time(state, task)), 6)})
+    return _credits(0 if task.pool else euros(task.scheduling, core_time(state, task)))
+
+
+def pool_credits(state: State, command: Command) -> Answer:
+    """pool_credits: euros that the nodes of a pool have cost so far."""
+    pool = state.pool(str(command.arguments["pool"]))
+    return _credits(euros(pool.scheduling, core_time(state, pool)))
+
+
+def _credits(amount: float) -> Answer:
+    return Answer({"credits": round(amount, 6)})
 
 
 def budgets(state: State, command: Command) -> Answer:
@@ -78,16 +88,15 @@ def euros(scheduling: str, core_microseconds: int) -> float:
     return core_microseconds / _CORE_HOUR * EUROS_PER_CORE_HOUR[scheduling]
 
 
-def core_time(state: State, task: Task) -> int:
-    """Microseconds of a task's execution, each multiplied by the cores of its node."""
+def core_time(state: State, owner: Workload) -> int:
+    """Microseconds of the execution of a task or a pool, each multiplied by the cores that it had."""
     past = sum(
-        run.spent.get("execution", 0) * state.nodes[run.node].core_count
-        for instance in task.instances.values()
+        run.spent.get("execution", 0) * state.cores(run)
+        for instance in owner.instances.values()
         for run in instance.runs
     )
     return past + sum(
-        (state.now - instance.entered) * state.nodes[instance.runs[-1].node].core_count
-        for instance in task.in_states("execution")
+        (state.now - instance.entered) * state.cores(instance.runs[-1]) for instance in owner.in_states("execution")
     )
 
 

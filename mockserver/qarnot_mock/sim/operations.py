@@ -13,6 +13,8 @@ from qarnot_mock.sim import (
     instances,
     job_operations,
     money,
+    outputs,
+    pool_operations,
     references,
     removal,
     render,
@@ -24,12 +26,14 @@ from qarnot_mock.sim import (
     usage,
     validation,
 )
-from qarnot_mock.sim.commands import Answer, Command, Refusal
-from qarnot_mock.sim.confidential import HIDDEN_VALUE, SECRET_PREFIX
+from qarnot_mock.sim.commands import Answer, Command
+from qarnot_mock.sim.confidential import unmasked
 from qarnot_mock.sim.effects import RefreshResources
 from qarnot_mock.sim.job_operations import JOBS
-from qarnot_mock.sim.output import Ring
+from qarnot_mock.sim.pool_operations import POOLS
 from qarnot_mock.sim.render_job import job_output
+from qarnot_mock.sim.render_pool import pool_output, pool_summary
+from qarnot_mock.sim.render_workload import execution_time
 from qarnot_mock.sim.searching import Collection, Handler
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
@@ -43,7 +47,7 @@ TASKS: Collection[Task] = Collection(
         "creationdate": lambda state, task: task.created,
         "name": lambda state, task: task.text("name"),
         "state": lambda state, task: task.state,
-        "executiontime": render.execution_time,
+        "executiontime": execution_time,
     },
 )
 
@@ -65,19 +69,11 @@ def update(state: State, command: Command) -> Answer:
     body: Mapping[str, Any] = command.body if isinstance(command.body, Mapping) else {}
     validation.refuse_invalid([*validation.tag_rule(body), *validation.constant_rule(body)])
     if body.get("constants") is not None:
-        task.constants = _without_masks(validation.constant_map(body["constants"]), task.constants)
+        task.constants = unmasked(validation.constant_map(body["constants"]), task.constants)
     if body.get("tags") is not None:
         task.tags = list(body["tags"])
     task.modified = state.now
     return Answer(media="empty")
-
-
-def _without_masks(given: dict[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """A secret that is sent back as it was read keeps its value (assumed: a client commits what it fetched)."""
-    return {
-        key: known.get(key, value) if key.startswith(SECRET_PREFIX) and value == HIDDEN_VALUE else value
-        for key, value in given.items()
-    }
 
 
 def update_resources(state: State, command: Command) -> Answer:
@@ -85,7 +81,7 @@ def update_resources(state: State, command: Command) -> Answer:
     task = addressed(state, command)
     state.lifecycles.task.permit("task_resources_update", task.state, task.uuid)
     if state.external:
-        laid_out = results.resources(task)
+        laid_out = results.laid_out(state, task)
         for instance in task.in_states("execution"):
             state.effects.append(RefreshResources(instances.key(task, instance), laid_out))
     task.modified = state.now
@@ -105,23 +101,6 @@ def restart(state: State, command: Command) -> Answer:
     return Answer(media="empty")
 
 
-def _output(stream: str, *, fresh: bool) -> Handler:
-    def handler(state: State, command: Command) -> Answer:
-        ring = _ring(addressed(state, command), stream, command)
-        return Answer(ring.fresh() if fresh else ring.text(), media="text")
-
-    return handler
-
-
-def _ring(task: Task, stream: str, command: Command) -> Ring:
-    if "instanceId" not in command.arguments:
-        return task.outputs[stream].whole()
-    number = command.arguments["instanceId"]
-    if not isinstance(number, int) or number not in task.instances:
-        raise Refusal(404, f"No such instance: {number} in task {task.uuid}")
-    return task.outputs[stream].instance(number)
-
-
 HANDLERS: Mapping[str, Handler] = {
     "service_ping": account.ping,
     "info_get": account.info,
@@ -139,14 +118,7 @@ HANDLERS: Mapping[str, Handler] = {
     "task_resources_update": update_resources,
     "task_delete": removal.delete,
     "task_abort": removal.abort,
-    "task_stdout_get": _output("stdout", fresh=False),
-    "task_stdout_fresh": _output("stdout", fresh=True),
-    "task_stderr_get": _output("stderr", fresh=False),
-    "task_stderr_fresh": _output("stderr", fresh=True),
-    "task_instance_stdout_get": _output("stdout", fresh=False),
-    "task_instance_stdout_fresh": _output("stdout", fresh=True),
-    "task_instance_stderr_get": _output("stderr", fresh=False),
-    "task_instance_stderr_fresh": _output("stderr", fresh=True),
+    **outputs.handlers("task", State.task),
     "task_snapshot_periodic": snapshots.periodic,
     "task_snapshot_create": snapshots.create,
     "task_snapshot_get": snapshots.get,
@@ -166,6 +138,25 @@ HANDLERS: Mapping[str, Handler] = {
     "job_delete": job_operations.delete,
     "job_terminate": job_operations.terminate,
     "job_tasks_list": job_operations.tasks,
+    "pools_create": pool_operations.create,
+    "pools_list": POOLS.listing(pool_output),
+    "pools_search": POOLS.search,
+    "pools_paginate": POOLS.pages(pool_output),
+    "pool_summaries_list": POOLS.listing(pool_summary),
+    "pool_summaries_paginate": POOLS.pages(pool_summary),
+    "pool_get": pool_operations.get,
+    "pool_update": pool_operations.update,
+    "pool_resources_update": pool_operations.update_resources,
+    "pool_delete": pool_operations.delete,
+    "pool_close": pool_operations.close,
+    "pool_clone": pool_operations.clone,
+    "pool_scaling_get": pool_operations.scaling_get,
+    "pool_scaling_update": pool_operations.scaling_update,
+    "pool_jobs_list": pool_operations.jobs,
+    "pool_tasks_list": pool_operations.tasks,
+    **outputs.handlers("pool", State.pool),
+    "pool_carbon_facts": account.pool_carbon_facts,
+    "pool_credits": money.pool_credits,
     "hardware_constraints_list": hardware.constraints_list,
     "cpu_model_constraints_search": hardware.cpu_models_search,
     "user_quotas_get": usage.user_quotas,
@@ -184,4 +175,4 @@ HANDLERS: Mapping[str, Handler] = {
     "executor_failed": executor_reports.failed,
     "executor_uploaded": executor_reports.uploaded,
 }
-"""Every command a world answers. Pools join with their issue."""
+"""Every command a world answers."""

@@ -53,9 +53,8 @@ class TaskOutput:
     """
 
     def __init__(self, instance_ids: Iterable[int], cap: int) -> None:
-        ids = sorted(instance_ids)
         self._cap = cap
-        self._width = len(str(ids[-1]))
+        self._width = len(str(max(instance_ids, default=0)))
         self._whole = Ring(cap)
         self._instances: dict[int, Ring] = {}
         self._unfinished: dict[int, str] = {}

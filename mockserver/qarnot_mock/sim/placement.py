@@ -1,4 +1,5 @@
-"""Waiting instances take the first free node that meets their task's constraints: onDemand first, then as they came.
+"""Waiting instances, of tasks outside pools and of pools alike, take the first free node that meets their constraints:
+onDemand first, then as they came.
 
 Nothing that holds a node is disturbed, and a reserved task waits like a flex one.
 """
@@ -7,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qarnot_mock.sim import instances
+from qarnot_mock.sim import moves
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.formats import SECOND, microseconds
 from qarnot_mock.sim.nodes import NodeKind, meets
+from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, mappings
+from qarnot_mock.sim.workloads import Workload
 
 
 def first_free(nodes: Sequence[NodeKind], free: Sequence[int], constraints: Sequence[Mapping[str, Json]]) -> int | None:
@@ -30,23 +33,31 @@ def place_waiting(state: State) -> None:
     remaining: list[tuple[bool, str, int]] = []
     stuck: set[str] = set()
     full = False
-    for position, (yields, task_uuid, instance_id) in enumerate(state.waiting):
+    for position, (yields, uuid, instance_id) in enumerate(state.waiting):
         if full:
             remaining.extend(state.waiting[position:])
             break
-        task = state.tasks.get(task_uuid)
-        if task is None or task.instances[instance_id].state != "waiting":
+        owner = state.owner(uuid)
+        if owner is None or owner.instances[instance_id].state != "waiting":
             continue
         node = None
-        if task_uuid not in stuck:
-            node = first_free(state.nodes, state.free, mappings(task.definition.get("hardwareConstraints")))
+        if uuid not in stuck and may_begin(state, owner):
+            node = first_free(state.nodes, state.free, mappings(owner.definition.get("hardwareConstraints")))
         if node is None:
-            stuck.add(task_uuid)
-            remaining.append((yields, task_uuid, instance_id))
+            stuck.add(uuid)
+            remaining.append((yields, uuid, instance_id))
         else:
-            instances.place(state, task, task.instances[instance_id], node)
+            moves.place(state, owner, owner.instances[instance_id], node)
             full = not any(state.free)
     state.waiting = remaining
+
+
+def may_begin(state: State, owner: Workload) -> bool:
+    """Whether the limit of pools that run at once lets it have a node (that it waits, not fails, is assumed)."""
+    if not isinstance(owner, Pool):
+        return True
+    running = {uuid for uuid, _ in state.holds if uuid in state.pools}
+    return owner.uuid in running or len(running) < state.settings.quotas.max_running_pool
 
 
 def enqueue(state: State, task: Task) -> None:
@@ -57,9 +68,11 @@ def enqueue(state: State, task: Task) -> None:
         state.queue.put(state.now + limit * SECOND, "queue_timeout", task.uuid, version=task.restarts)
 
 
-def join_queue(state: State, task_uuid: str) -> None:
-    """The event that makes a new task's instances eligible for nodes."""
-    task = state.tasks.get(task_uuid)
-    if task is not None:
-        for instance in task.in_states("waiting"):
-            instances.wait(state, task, instance)
+def join_queue(state: State, uuid: str, item: str, version: int) -> None:
+    """The event that makes the instances of a new task eligible, or ``item``, one new instance of a pool."""
+    found = state.current(uuid, item, version) if item else None
+    if found is not None:
+        moves.wait(state, *found)
+    elif uuid in state.tasks:
+        for instance in state.tasks[uuid].in_states("waiting"):
+            moves.wait(state, state.tasks[uuid], instance)

@@ -1,16 +1,23 @@
-"""What a definition refers to must exist: pools, active jobs (reference 1.5, 3.3, 3.10). Each raises the 400."""
+"""What a definition refers to must exist: open pools, active jobs (reference 1.5, 3.3, 3.10). Each raises the 400."""
 
 from __future__ import annotations
 
 from qarnot_mock.sim.commands import Refusal
 from qarnot_mock.sim.jobs import Job
+from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
 
 
-def refuse_pool(uuid: str) -> None:
-    """Raise for a pool that is named. This world has no pools, so every one is unknown."""
-    if uuid:
-        raise Refusal(400, f"No such pool: {uuid}")
+def open_pool(state: State, key: str) -> Pool | None:
+    """The pool that a task or a job is for, None when it names none. Raises when it is unknown or not open."""
+    if not key:
+        return None
+    pool = state.pools.find(key)
+    if pool is None:
+        raise Refusal(400, f"No such pool: {key}")
+    if not pool.accepts:
+        raise Refusal(400, f"The pool {pool.uuid} is not open ({pool.state}); it takes no more tasks")
+    return pool
 
 
 def active_job(state: State, uuid: str) -> Job | None:

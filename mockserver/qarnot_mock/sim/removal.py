@@ -72,6 +72,8 @@ def remove(state: State, task: Task) -> None:
     job = state.jobs.get(task.text("jobUuid"))
     if job is not None:
         job.tasks.pop(task.uuid, None)
+    if task.pool in state.pools:
+        state.pools[task.pool].tasks.pop(task.uuid, None)
     executed = sum(instance.spent("execution", state.now) for instance in task.instances.values())
     state.depart("task", task, executed)
 

@@ -12,11 +12,11 @@ from qarnot_mock.sim import ranges
 from qarnot_mock.sim.commands import Instant, Json
 from qarnot_mock.sim.formats import SECOND, date_text, microseconds, timespan_text
 from qarnot_mock.sim.ids import uuid_text
-from qarnot_mock.sim.instances import duration
 from qarnot_mock.sim.nodes import NodeKind
+from qarnot_mock.sim.phases import length
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
-from qarnot_mock.sim.workloads import Instance
+from qarnot_mock.sim.workloads import Instance, Workload
 
 _PHASES = ("dispatch", "download", "environment", "execution", "upload")
 _TIMES = ("download", "environment", "execution", "upload")
@@ -29,23 +29,24 @@ def progress(state: State, task: Task) -> float:
     return phase_progress(state, task, "execution")
 
 
-def phase_progress(state: State, task: Task, phase: str) -> float:
+def phase_progress(state: State, owner: Workload, phase: str) -> float:
     """0 to 100, the mean over instances of how much of a phase is done."""
-    parts = [instance_progress(state, task, instance, phase) for instance in task.instances.values()]
-    return round(sum(parts) / len(parts), 3)
+    parts = [instance_progress(state, owner, instance, phase) for instance in owner.instances.values()]
+    return round(sum(parts) / max(len(parts), 1), 3)
 
 
-def instance_progress(state: State, task: Task, instance: Instance, phase: str) -> float:
-    """0 to 100 of one phase. An external executor does not tell how far it is: 0 until the phase is over."""
+def instance_progress(state: State, owner: Workload, instance: Instance, phase: str) -> float:
+    """0 to 100 of one phase; 0 until it is over when nobody knows how long it will last."""
     if instance.state == "success":
         return 100.0
     if instance.state == "waiting" or not instance.begun:
         return 0.0
     if phase in instance.runs[-1].spent:
         return 100.0
-    if instance.state != phase or (state.external and phase != "dispatch"):
+    seconds = length(state, owner, phase)
+    if instance.state != phase or seconds is None:
         return 0.0
-    whole = microseconds(duration(state, task, phase))
+    whole = microseconds(seconds)
     return min(100.0, round(100 * (state.now - instance.entered) / whole, 3))
 
 
@@ -78,31 +79,31 @@ def _completed(state: State, task: Task, instance: Instance) -> Json:
     }
 
 
-def task_status(state: State, task: Task) -> Json:
-    """The ``TaskStatus`` schema; null until an instance has had a node or the task has ended."""
-    if task.ended is None and not any(instance.runs for instance in task.instances.values()):
+def status(state: State, owner: Workload) -> Json:
+    """The ``TaskStatus`` schema, of a task or a pool; null until an instance has had a node or it has ended."""
+    if owner.ended is None and not any(instance.runs for instance in owner.instances.values()):
         return None
-    moment = state.now if task.ended is None else task.ended
-    wall = moment - task.created
-    durations = {phase: sum(i.spent(phase, state.now) for i in task.instances.values()) for phase in _TIMES}
+    moment = state.now if owner.ended is None else owner.ended
+    wall = moment - owner.created
+    durations = {phase: sum(i.spent(phase, state.now) for i in owner.instances.values()) for phase in _TIMES}
     return {
         "timestamp": date_text(moment),
         "lastUpdateTimestamp": date_text(moment),
-        "downloadProgress": phase_progress(state, task, "download"),
-        "executionProgress": phase_progress(state, task, "execution"),
-        "uploadProgress": phase_progress(state, task, "upload"),
-        "instanceCount": len(task.instances),
+        "downloadProgress": phase_progress(state, owner, "download"),
+        "executionProgress": phase_progress(state, owner, "execution"),
+        "uploadProgress": phase_progress(state, owner, "upload"),
+        "instanceCount": len(owner.instances),
         **{f"{phase}Time": timespan_text(durations[phase]) for phase in _TIMES},
         "wallTime": timespan_text(wall),
         **{f"{phase}TimeSec": durations[phase] / SECOND for phase in _TIMES},
         "wallTimeSec": wall / SECOND,
-        **_times_by(state, task),
-        **_ranges(task),
-        "runningInstancesInfo": _running_info(state, task, moment),
+        **_times_by(state, owner),
+        **_ranges(owner),
+        "runningInstancesInfo": _running_info(state, owner, moment),
     }
 
 
-def _ranges(task: Task) -> dict[str, Json]:
+def _ranges(owner: Workload) -> dict[str, Json]:
     chosen: Mapping[str, Callable[[Instance], bool]] = {
         "succeededRange": lambda i: i.state == "success",
         "executedRange": lambda i: i.state in ("success", "failure"),
@@ -111,13 +112,13 @@ def _ranges(task: Task) -> dict[str, Json]:
         "cancelledRange": lambda i: i.state == "cancelled",
         "startedOnceRange": lambda i: bool(i.runs),
     }
-    every = task.instances.values()
+    every = owner.instances.values()
     return {name: ranges.text(i.id for i in every if holds(i)) for name, holds in chosen.items()}
 
 
-def _executions(state: State, task: Task) -> Iterator[tuple[Instance, NodeKind, float]]:
+def _executions(state: State, owner: Workload) -> Iterator[tuple[Instance, NodeKind, float]]:
     """(instance, node, seconds of execution) of each run that has executed or does now."""
-    for instance in task.instances.values():
+    for instance in owner.instances.values():
         for run in instance.runs:
             spent = run.spent.get("execution", 0)
             if run is instance.runs[-1] and instance.state == "execution":
@@ -126,8 +127,8 @@ def _executions(state: State, task: Task) -> Iterator[tuple[Instance, NodeKind, 
                 yield instance, state.nodes[run.node], spent / SECOND
 
 
-def _times_by(state: State, task: Task) -> dict[str, Json]:
-    executions = list(_executions(state, task))
+def _times_by(state: State, owner: Workload) -> dict[str, Json]:
+    executions = list(_executions(state, owner))
     kinds: dict[NodeKind, float] = {}
     own: dict[tuple[int, NodeKind], float] = {}
     for instance, node, time in executions:
@@ -172,15 +173,15 @@ def site_uuid(state: State) -> str:
     return uuid_text(state.settings.seed, state.settings.tenant, "site", 1)
 
 
-def _running_info(state: State, task: Task, moment: Instant) -> Json:
-    running = [i for i in task.instances.values() if state.lifecycles.instance.among(i.state, "running")]
+def _running_info(state: State, owner: Workload, moment: Instant) -> Json:
+    running = [i for i in owner.instances.values() if state.lifecycles.instance.among(i.state, "running")]
     nodes = [state.nodes[instance.runs[-1].node] for instance in running]
     frequencies = [node.max_frequency_ghz for node in nodes]
     mean = sum(frequencies) / len(nodes) if nodes else 0.0
     executing = sum(instance.state == "execution" for instance in running)
     memory = [MEMORY_MB / node.memory_mb for node in nodes]
     return {
-        "perRunningInstanceInfo": [_running_one(state, task, instance) for instance in running],
+        "perRunningInstanceInfo": [_running_one(state, owner, instance) for instance in running],
         "snapshotResults": [],
         "timestamp": date_text(moment),
         "averageFrequencyGHz": mean,
@@ -207,7 +208,7 @@ def _cores_by_model(nodes: list[NodeKind]) -> list[Json]:
     ]
 
 
-def _running_one(state: State, task: Task, instance: Instance) -> dict[str, Any]:
+def _running_one(state: State, owner: Workload, instance: Instance) -> dict[str, Any]:
     node = state.nodes[instance.runs[-1].node]
     executes = instance.state == "execution"
     time = instance.spent("execution", state.now, last_only=True) / SECOND
@@ -222,7 +223,7 @@ def _running_one(state: State, task: Task, instance: Instance) -> dict[str, Any]
         "memoryUsage": MEMORY_MB / node.memory_mb if executes else 0.0,
         "networkInKbps": 0.0,
         "networkOutKbps": 0.0,
-        "progress": instance_progress(state, task, instance, "execution"),
+        "progress": instance_progress(state, owner, instance, "execution"),
         "executionTimeSec": time,
         "executionTimeGHz": _ghz(time, node),
         "specificationKey": node.specification_key,

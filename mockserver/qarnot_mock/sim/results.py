@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.effects import FileFilter, PutObject, Resource
 from qarnot_mock.sim.environment import substitute
+from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, mappings
+from qarnot_mock.sim.workloads import Workload
 
 
 def compile_regex(pattern: str) -> re.Pattern[str]:
@@ -58,11 +60,17 @@ def objects(files: Mapping[str, str], filter_: FileFilter, bucket: str, prefix: 
     return [PutObject(bucket, prefix + path, text.encode()) for path, text in files.items() if accepts(filter_, path)]
 
 
-def resources(task: Task) -> tuple[Resource, ...]:
-    """The resource buckets of a task in the order given; later ones win."""
-    plain = task.definition.get("resourceBuckets")
+def laid_out(state: State, task: Task) -> tuple[Resource, ...]:
+    """What an instance finds in its working directory: the buckets of the pool, then those of the task."""
+    pool = state.pools.get(task.pool)
+    return (*(resources(pool) if pool else ()), *resources(task))
+
+
+def resources(owner: Workload) -> tuple[Resource, ...]:
+    """The resource buckets of a task or a pool in the order given; later ones win."""
+    plain = owner.definition.get("resourceBuckets")
     simple = [Resource(str(name)) for name in plain] if isinstance(plain, list | tuple) else []
-    return (*simple, *(_advanced(row) for row in mappings(task.definition.get("advancedResourceBuckets"))))
+    return (*simple, *(_advanced(row) for row in mappings(owner.definition.get("advancedResourceBuckets"))))
 
 
 def _advanced(row: Mapping[str, Json]) -> Resource:

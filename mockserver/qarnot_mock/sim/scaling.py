@@ -72,6 +72,20 @@ def active_policy(scaling: Json, now: Instant) -> Row | None:
     return None
 
 
+def next_change(scaling: Json, now: Instant) -> Instant | None:
+    """The first instant after now at which a weekly period begins or has ended; None when there is no such period."""
+    midnight = now - now % _DAY
+    instants = (
+        instant
+        for policy in _policies(scaling)
+        for period in mappings(policy.get("enabledPeriods"))
+        if period.get("type") == "Weekly"
+        for day in range(8)
+        for instant in _bounds(period, midnight + day * _DAY)
+    )
+    return min((instant for instant in instants if instant > now), default=None)
+
+
 def policy_rule(policy: Row) -> Rule:
     """The rule of a valid scaling policy, its defaults filled in."""
     return _RULES[str(policy["type"])](policy)
@@ -143,12 +157,17 @@ def _period_messages(period: Row) -> Iterator[str]:
 def _contains(period: Row, now: Instant) -> bool:
     if period.get("type") == "Always":
         return True
-    midnight = now - now % _DAY
+    bounds = _bounds(period, now - now % _DAY)
+    return bool(bounds) and bounds[0] <= now < bounds[1]
+
+
+def _bounds(period: Row, midnight: Instant) -> tuple[Instant, ...]:
+    """When the period of one day begins and when it is over, its end included; nothing on other days."""
     weekday = _DAYS[(_EPOCH + midnight * _MICROSECOND).weekday()]
-    if weekday not in (str(day).lower() for day in period.get("days") or ()):
-        return False
     start, end = _time_of_day(period, "startTimeUtc"), _time_of_day(period, "endTimeUtc")
-    return start is not None and end is not None and start <= now - midnight <= end
+    if start is None or end is None or weekday not in (str(day).lower() for day in period.get("days") or ()):
+        return ()
+    return midnight + start, midnight + end + 1
 
 
 def _time_of_day(period: Row, field: str) -> int | None:

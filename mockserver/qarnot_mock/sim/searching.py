@@ -31,7 +31,8 @@ class Collection(Generic[T]):
     """One kind of object as lists, searches and pages see it; its methods make handlers.
 
     ``fields`` are all that a filter or a selection can name, ``show`` makes an answer of some of them, ``orders`` maps
-    lower-case names to what is ordered by, the ones that deleted objects keep.
+    lower-case names to what is ordered by, the ones that deleted objects keep; ``select_only`` names what cannot be
+    filtered by, besides what never can.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Collection(Generic[T]):
     fields: Mapping[str, Callable[[State, T], Json]]
     show: Callable[[State, T, Iterable[str]], Mapping[str, Json]]
     orders: Mapping[str, Order[T]]
+    select_only: frozenset[str] = frozenset()
 
     def listing(self, show: Show[T]) -> Handler:
         """Everything, or with tags what has any of them."""
@@ -62,7 +64,7 @@ class Collection(Generic[T]):
         return [record for record in every if not wanted or any(tag in record.tags for tag in wanted)]
 
     def _matching(self, state: State, body: Mapping[str, Json]) -> list[T]:
-        matches = compile_filter(body.get("filter"), self.fields)
+        matches = compile_filter(body.get("filter"), self.fields.keys() - self.select_only)
         return [record for record in self.records(state).values() if matches(self._look_up(state, record))]
 
     def _look_up(self, state: State, record: T) -> Callable[[str], Json]:

@@ -14,10 +14,11 @@ from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.lifecycle import Lifecycle
 from qarnot_mock.sim.meters import Meter
 from qarnot_mock.sim.nodes import NodeKind
+from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.sim.tasks import Task
-from qarnot_mock.sim.workloads import Instance
+from qarnot_mock.sim.workloads import Instance, Run, Workload
 
 
 @attrs.frozen
@@ -29,6 +30,7 @@ class Lifecycles:
     snapshot: Lifecycle
     job: Lifecycle
     dependency: Lifecycle
+    pool: Lifecycle
 
 
 @attrs.frozen
@@ -55,9 +57,9 @@ class State:
     """Everything a world consists of.
 
     ``holds`` are the slots in use by (uuid, instance), the latest last, ``free`` the slots left on each node;
-    ``waiting`` is the placement queue (yields to onDemand, task, instance); ``touched`` and ``touched_jobs`` are
-    what to look at again; ``departed`` holds deleted objects by kind and number, ``meters`` what is billed by
-    project and scheduling type.
+    ``waiting`` is the placement queue (yields to onDemand, task or pool, instance); ``touched``, ``touched_pools`` and
+    ``touched_jobs`` are what to look at again; ``departed`` holds deleted objects by kind and number, ``meters`` what
+    is billed by project and scheduling type.
     """
 
     settings: WorldSettings
@@ -69,12 +71,14 @@ class State:
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
     jobs: Directory[Job] = attrs.Factory(Directory)
+    pools: Directory[Pool] = attrs.Factory(Directory)
     holds: dict[tuple[str, int], Hold] = attrs.Factory(dict)
     meters: dict[tuple[str, str], Meter] = attrs.Factory(dict)
     secrets: dict[str, Secret] = attrs.Factory(dict)
     waiting: list[tuple[bool, str, int]] = attrs.Factory(list)
     touched: dict[str, None] = attrs.Factory(dict)
     touched_jobs: dict[str, None] = attrs.Factory(dict)
+    touched_pools: dict[str, None] = attrs.Factory(dict)
     effects: list[Effect] = attrs.Factory(list)
     counters: dict[str, int] = attrs.Factory(dict)
     departed: dict[str, dict[int, Departed]] = attrs.Factory(dict)
@@ -104,6 +108,21 @@ class State:
             raise Refusal(404, f"No such job: {key}")
         return found
 
+    def pool(self, key: str) -> Pool:
+        """The pool with this uuid or shortname. Raises a 404 refusal."""
+        found = self.pools.find(key)
+        if found is None:
+            raise Refusal(404, f"No such pool: {key}")
+        return found
+
+    def owner(self, uuid: str) -> Workload | None:
+        """The task or the pool with this uuid."""
+        return self.tasks.get(uuid) or self.pools.get(uuid)
+
+    def cores(self, run: Run) -> int:
+        """The cores that a run has: those of its node, or its share of them."""
+        return max(1, self.nodes[run.node].core_count // run.share)
+
     def count(self, kind: str) -> int:
         """The next number of a kind of object, from 1."""
         self.counters[kind] = self.counters.get(kind, 0) + 1
@@ -113,19 +132,24 @@ class State:
         """A new identifier."""
         return ids.uuid_text(self.settings.seed, self.settings.tenant, kind, self.count(kind))
 
-    def touch(self, task: Task) -> None:
-        """The task's state must be derived again at the end of this instant."""
-        self.touched[task.uuid] = None
+    def touch(self, owner: Workload) -> None:
+        """The state of a task or a pool must be derived again at the end of this instant, and its pool looked at."""
+        if owner.uuid in self.pools:
+            self.touched_pools[owner.uuid] = None
+            return
+        self.touched[owner.uuid] = None
+        if owner.pool in self.pools:
+            self.touched_pools[owner.pool] = None
 
     def depart(self, kind: str, record: Record, execution_time: int = 0) -> None:
         """Remember of an object that is deleted what paging needs."""
         departed = Departed(record.uuid, record.created, record.text("name"), record.state, execution_time)
         self.departed.setdefault(kind, {})[record.number] = departed
 
-    def current(self, task_uuid: str, item: str, version: int) -> tuple[Task, Instance] | None:
+    def current(self, uuid: str, item: str, version: int) -> tuple[Workload, Instance] | None:
         """The instance an event was meant for, unless it has moved on since."""
-        task = self.tasks.get(task_uuid)
-        instance = task.instances.get(int(item)) if task else None
-        if task is None or instance is None or instance.version != version:
+        owner = self.owner(uuid)
+        instance = owner.instances.get(int(item)) if owner else None
+        if owner is None or instance is None or instance.version != version:
             return None
-        return task, instance
+        return owner, instance

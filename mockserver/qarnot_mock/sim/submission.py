@@ -11,6 +11,7 @@ from qarnot_mock.sim.effects import CreateBucket
 from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.nodes import meets
 from qarnot_mock.sim.output import TaskOutput
+from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, mappings
 from qarnot_mock.sim.workloads import STREAMS, Instance
@@ -69,30 +70,51 @@ def submit(state: State, body: Body, existing: Mapping[str, Json]) -> Task:
     leaving = retention.to_make_room(state.tasks, state.lifecycles.task, state.settings.quotas.max_task)
     if leaving is not None:
         removal.remove(state, leaving)
-    task = _make(state, body)
+    pool = references.open_pool(state, pool_key(state, body))
+    task = _make(state, body if pool is None else _with_defaults(body, pool), pool)
     _begin(state, task, existing)
     return task
 
 
 def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
     job = references.active_job(state, str(body.get("jobUuid") or ""))
-    pool = str(body.get("poolUuid") or (job.text("poolUuid") if job else ""))
+    in_pool = bool(pool_key(state, body))
     profiles = {profile.name for profile in state.settings.profiles}
-    tags = validation.invalid_fields(body, state.tasks.names, profiles, in_pool=bool(pool))
+    tags = validation.invalid_fields(body, state.tasks.names, profiles, in_pool=in_pool)
     if dependencies.invalid(body, _known(state, job)):
         tags.append("dependencies")
     validation.refuse_invalid(list(dict.fromkeys(tags)))
-    references.refuse_pool(pool)
+    references.open_pool(state, pool_key(state, body))
     payer = projects.paying(state, str(body.get("projectUuid") or ""))
     for name in validation.bucket_names(body):
         if existing.get(name) is False:
             raise Refusal(404, f"No such bucket: {name}")
     if retention.overflows(state.tasks, state.lifecycles.task, state.settings.quotas.max_task):
         raise Refusal(403, "Maximum number of tasks reached")
-    money.refuse_unpaid(state, payer)
+    if not in_pool:
+        money.refuse_unpaid(state, payer)
     constraints = mappings(body.get("hardwareConstraints"))
     if not any(meets(node, constraints) for node in state.nodes):
         raise Refusal(402, "No available hardware satisfies the hardware constraints")
+
+
+def pool_key(state: State, body: Body) -> str:
+    """The pool that a definition names, itself or through its job; empty for none."""
+    job = state.jobs.find(str(body.get("jobUuid") or ""))
+    return str(body.get("poolUuid") or (job.text("poolUuid") if job else ""))
+
+
+def _with_defaults(body: Body, pool: Pool) -> Body:
+    """A definition with what its pool says where it says nothing itself (reference 3.8)."""
+    filled = dict(body)
+    wait = pool.definition.get("taskDefaultWaitForPoolResourcesSynchronization")
+    if wait is not None:
+        filled.setdefault("waitForPoolResourcesSynchronization", wait)
+    retries = pool.definition.get("defaultRetrySettings")
+    if retries is not None and not body.get("maxRetriesPerInstance"):
+        given = body.get("retrySettings") or {}
+        filled["retrySettings"] = given if any(given.values()) else retries
+    return filled
 
 
 def _known(state: State, job: Job | None) -> Collection[str] | None:
@@ -102,7 +124,7 @@ def _known(state: State, job: Job | None) -> Collection[str] | None:
     return {uuid for uuid in job.tasks if not state.tasks[uuid].delete_requested}
 
 
-def _make(state: State, body: Body) -> Task:
+def _make(state: State, body: Body, pool: Pool | None) -> Task:
     uuid = state.new_uuid("task")
     initial = state.lifecycles.instance.initial
     instances = {number: Instance(number, initial, state.now) for number in validation.instance_ids(body)}
@@ -115,6 +137,7 @@ def _make(state: State, body: Body) -> Task:
         tags=list(body.get("tags") or ()),
         created=state.now,
         instances=instances,
+        pool=pool.uuid if pool else "",
         parents=dependencies.parents(body, state.lifecycles.dependency.initial),
         state=state.lifecycles.task.initial,
         state_since=state.now,
@@ -131,6 +154,8 @@ def _begin(state: State, task: Task, existing: Mapping[str, Json]) -> None:
         state.effects.append(CreateBucket(bucket))
     if task.text("jobUuid"):
         state.jobs[task.text("jobUuid")].tasks[task.uuid] = None
+    if task.pool:
+        state.pools[task.pool].tasks[task.uuid] = None
     dependencies.begin(state, task)
 
 

@@ -43,6 +43,20 @@ def invalid_job_fields(body: Body, shortnames: Collection[str]) -> list[str]:
     return [*(tag for rule in rules for tag in rule(body)), *_taken(body, shortnames)]
 
 
+def invalid_pool_fields(body: Body, shortnames: Collection[str], profiles: Collection[str]) -> list[str]:
+    """The tags of everything that is wrong with a pool definition; that they are those of tasks is assumed."""
+    tags = [tag for rule in (*_POOL_RULES, *_POOL_UPDATE_RULES) for tag in rule(body)]
+    tags.extend(_taken(body, shortnames))
+    if body.get("profile") not in profiles:
+        tags.append("profile")
+    return list(dict.fromkeys(tags))
+
+
+def invalid_pool_update(body: Body) -> list[str]:
+    """The tags of everything that is wrong with an update of a pool."""
+    return [tag for rule in _POOL_UPDATE_RULES for tag in rule(body)]
+
+
 def refuse_invalid(tags: Sequence[str], kind: str = "task") -> None:
     """Raise the server's 400 when there are tags."""
     if tags:
@@ -111,9 +125,17 @@ def tag_rule(body: Body) -> Iterator[str]:
 
 def constant_rule(body: Body) -> Iterator[str]:
     """At most 150 constants; key grammar; lengths; the mock's own constants make sense."""
+    yield from _constants(body, 150)
+
+
+def _pool_constants(body: Body) -> Iterator[str]:
+    yield from _constants(body, 50)
+
+
+def _constants(body: Body, most: int) -> Iterator[str]:
     rows = mappings(body.get("constants"))
     valid = all(_CONSTANT_KEY.fullmatch(str(row.get("key"))) and _is_value(row.get("value")) for row in rows)
-    if len(rows) > 150 or not valid or not _mock_constants(constant_map(rows)):
+    if len(rows) > most or not valid or not _mock_constants(constant_map(rows)):
         yield "constants"
 
 
@@ -213,3 +235,47 @@ _RULES: tuple[Callable[[Body], Iterator[str]], ...] = (
     _name, _shortname, _instances, tag_rule, constant_rule, _buckets, _regexes, _retries, _scheduling,
     _timespan("completionTimeToLive"), _queue_time, _dependencies, _pool_or_job,
 )  # fmt: skip
+
+
+def _default_retries(body: Body) -> Iterator[str]:
+    if any(tag for tag in _retries({"retrySettings": body.get("defaultRetrySettings")})):
+        yield "defaultRetrySettings"
+
+
+def _slots(body: Body) -> Iterator[str]:
+    if (body.get("multiSlotsSettings") or {}).get("slotsPerNode", 1) < 1:
+        yield "multiSlotsSettings"
+
+
+def _pool_size(body: Body) -> Iterator[str]:
+    """A pool that nothing scales has a number of instances; that one is required then is assumed."""
+    if is_elastic(body.get("elasticProperty")) or body.get("scaling"):
+        return
+    if not 1 <= (body.get("instanceCount") or 0) <= ranges.MAXIMUM_INSTANCES:
+        yield "instanceCount"
+
+
+def _elastic(body: Body) -> Iterator[str]:
+    elastic = body.get("elasticProperty")
+    if elastic is None or not is_elastic(elastic):
+        return
+    if body.get("scaling"):
+        yield "scaling"
+    numbers = [elastic.get(name) or 0 for name in _ELASTIC_NUMBERS]
+    if min(numbers) < 0 or numbers[0] > numbers[1] or numbers[-1] > 1:
+        yield "elasticProperty"
+
+
+def is_elastic(elastic: Json) -> bool:
+    """Whether an elastic property says that the pool is elastic."""
+    return isinstance(elastic, Mapping) and elastic.get("isElastic") is True
+
+
+_ELASTIC_NUMBERS = (
+    "minTotalSlots", "maxTotalSlots", "minIdleSlots", "resizePeriod", "minIdleTimeSeconds", "rampResizeFactor",
+)  # fmt: skip
+_POOL_RULES: tuple[Callable[[Body], Iterator[str]], ...] = (
+    _name, _shortname, _buckets, _scheduling, _timespan("completionTimeToLive"), _queue_time, _secrets,
+    _default_retries, _slots, _pool_size,
+)  # fmt: skip
+_POOL_UPDATE_RULES: tuple[Callable[[Body], Iterator[str]], ...] = (tag_rule, _pool_constants, _elastic)

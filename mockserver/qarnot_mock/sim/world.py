@@ -8,13 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from qarnot_mock.sim import dependencies, derive, instances, job_operations, placement, removal, snapshots
+from qarnot_mock.sim import (
+    dependencies,
+    derive,
+    instances,
+    job_operations,
+    placement,
+    pool_closing,
+    pool_instances,
+    pool_sizing,
+    removal,
+    snapshots,
+)
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
 from qarnot_mock.sim.dump import dump_state
 from qarnot_mock.sim.effects import Effect
 from qarnot_mock.sim.events import Event
 from qarnot_mock.sim.lifecycle import Lifecycle
 from qarnot_mock.sim.operations import HANDLERS
+from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.sim.state import Lifecycles, State
 from qarnot_mock.sim.tasks import Task
@@ -29,7 +41,7 @@ class World:
     def __init__(self, settings: WorldSettings, lifecycles: Mapping[str, Json], now: Instant) -> None:
         engines = [
             Lifecycle.from_table(kind, cast(Mapping[str, Json], lifecycles[kind]))
-            for kind in ("task", "instance", "snapshot", "job", "dependency")
+            for kind in ("task", "instance", "snapshot", "job", "dependency", "pool")
         ]
         self._state = State.create(settings, Lifecycles(*engines), now)
 
@@ -71,25 +83,34 @@ class World:
 
 
 def _settle(state: State) -> None:
-    """Finish an instant: due events, then placement, then the states of tasks and of jobs, until nothing is left.
+    """Finish an instant: due events, then nodes and slots, then the states of tasks, of pools and of jobs, to the end.
 
-    Tasks come last, so that a state which would last no time at all is never shown.
+    States come last, so that one which would last no time at all is never shown.
     """
     while True:
         while (event := state.queue.pop_due(state.now)) is not None:
             _EVENTS[event.kind](state, event)
         if state.waiting:
             placement.place_waiting(state)
-        while state.touched:
-            touched, state.touched = state.touched, {}
-            for task_uuid in touched:
-                _follow(state, state.tasks[task_uuid])
+        for uuid in list(state.touched_pools):
+            pool_instances.fill(state, state.pools[uuid])
+        while state.touched or state.touched_pools:
+            _follow_touched(state)
         for job_uuid in state.touched_jobs:
             job_operations.follow(state, state.jobs[job_uuid])
         state.touched_jobs.clear()
         due = state.queue.next_due()
         if due is None or due > state.now:
             return
+
+
+def _follow_touched(state: State) -> None:
+    touched, state.touched = state.touched, {}
+    for uuid in touched:
+        _follow(state, state.tasks[uuid])
+    pools, state.touched_pools = state.touched_pools, {}
+    for uuid in pools:
+        pool_closing.follow(state, state.pools[uuid])
 
 
 def _follow(state: State, task: Task) -> None:
@@ -129,9 +150,20 @@ def _queue_timeout(state: State, event: Event) -> None:
         instances.expire(state, task)
 
 
+def _end_phase(state: State, event: Event) -> None:
+    found = state.current(event.subject, event.item, event.version)
+    if found is None:
+        return
+    owner, instance = found
+    if isinstance(owner, Task):
+        instances.end_phase(state, owner, instance)
+    elif isinstance(owner, Pool):
+        pool_instances.end_phase(state, owner, instance)
+
+
 _EVENTS: Mapping[str, Callable[[State, Event], None]] = {
-    "join_queue": lambda state, event: placement.join_queue(state, event.subject),
-    "phase": lambda state, event: instances.end_phase(state, event.subject, event.item, event.version),
+    "join_queue": lambda state, event: placement.join_queue(state, event.subject, event.item, event.version),
+    "phase": _end_phase,
     "queue_timeout": _queue_timeout,
     "snapshot": lambda state, event: snapshots.step(state, event.subject, event.item),
     "snapshot_tick": lambda state, event: snapshots.tick(state, event.subject, event.version),
@@ -139,4 +171,8 @@ _EVENTS: Mapping[str, Callable[[State, Event], None]] = {
     "job_wall_time": lambda state, event: job_operations.wall_time_exceeded(state, event.subject),
     "job_wound_down": lambda state, event: job_operations.wound_down(state, event.subject, event.item),
     "job_expired": lambda state, event: job_operations.expired(state, event.subject),
+    "pool_review": lambda state, event: pool_sizing.review_due(state, event.subject, event.version),
+    "pool_queue_timeout": lambda state, event: pool_closing.queue_timeout(state, event.subject),
+    "pool_wound_down": lambda state, event: pool_closing.wound_down(state, event.subject),
+    "pool_expired": lambda state, event: pool_closing.expired(state, event.subject),
 }

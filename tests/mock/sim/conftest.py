@@ -61,6 +61,19 @@ class Driver:
     def job(self, uuid: str) -> dict[str, Any]:
         return dict(self.call("job_get", job=uuid).body)  # type: ignore[arg-type]
 
+    def open_pool(self, constants: Mapping[str, str] | None = None, /, **fields: Any) -> str:
+        """Create a pool, fixed with one instance by default; returns its uuid."""
+        rows = [{"key": key, "value": value} for key, value in (constants or {}).items()]
+        body = {"name": "a pool", "profile": "docker-batch", "instanceCount": 1, "constants": rows, **fields}
+        return str(self.call("pools_create", body=body).body["uuid"])  # type: ignore[index,call-overload]
+
+    def in_pool(self, pool: str, constants: Mapping[str, str] | None = None, /, **fields: Any) -> str:
+        """Create a task in a pool; returns its uuid."""
+        return self.submit(constants, poolUuid=pool, profile=None, **fields)
+
+    def pool(self, uuid: str) -> dict[str, Any]:
+        return dict(self.call("pool_get", pool=uuid).body)  # type: ignore[arg-type]
+
     @staticmethod
     def definition(constants: Mapping[str, str] | None = None, /, **fields: Any) -> dict[str, Any]:
         rows = [{"key": key, "value": value} for key, value in (constants or {}).items()]

@@ -163,4 +163,4 @@ def test_a_single_creation_says_where_the_task_is(driver: Any) -> None:
 
 def test_an_unknown_operation_is_refused(driver: Any) -> None:
     with pytest.raises(Refusal, match="501"):
-        driver.call("pools_create", body={})
+        driver.call("task_dream", body={})

@@ -1,0 +1,91 @@
+"""What the instances of pools do: they get a node, prepare it, hold its slots open for tasks, and leave it when asked.
+
+They are simulated with any executor. With an external one a preparation command is not run, and the output says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from qarnot_mock.sim import echo
+from qarnot_mock.sim.environment import substitute, variables
+from qarnot_mock.sim.moves import change, lasts, seat
+from qarnot_mock.sim.phases import duration
+from qarnot_mock.sim.pools import Pool
+from qarnot_mock.sim.state import State
+from qarnot_mock.sim.workloads import Instance
+
+
+def end_phase(state: State, pool: Pool, instance: Instance) -> None:
+    """A phase of a pool's instance is over."""
+    _AFTER[instance.state](state, pool, instance)
+
+
+def fill(state: State, pool: Pool) -> None:
+    """Give the free slots of a pool to the task instances that wait for one, as they came."""
+    pool.waiting = queued(state, pool)
+    for host in pool.in_states("execution"):
+        while pool.waiting and len(host.guests) < pool.slots_per_node:
+            uuid, number = pool.waiting.pop(0)
+            task = state.tasks[uuid]
+            seat(state, task, task.instances[number], pool, host)
+
+
+def queued(state: State, pool: Pool) -> list[tuple[str, int]]:
+    """The (task, instance) that wait for a slot of a pool: those that have not been aborted meanwhile."""
+    return [(uuid, number) for uuid, number in pool.waiting if _waits(state, uuid, number)]
+
+
+def release(state: State, pool: Pool, instance: Instance) -> None:
+    """Let an instance go that no task needs: one that waits for a node at once, one that has it after a moment."""
+    if instance.state == "waiting":
+        change(state, pool, instance, "abort")
+        return
+    _finish_outputs(pool, instance)
+    change(state, pool, instance, "release")
+    lasts(state, pool, instance, state.settings.durations.shutdown)
+
+
+def _waits(state: State, task_uuid: str, number: int) -> bool:
+    task = state.tasks.get(task_uuid)
+    return task is not None and task.instances[number].state == "waiting"
+
+
+def _after_dispatch(state: State, pool: Pool, instance: Instance) -> None:
+    change(state, pool, instance, "dispatched")
+    lasts(state, pool, instance, duration(state, pool, "download"))
+
+
+def _after_download(state: State, pool: Pool, instance: Instance) -> None:
+    change(state, pool, instance, "downloaded")
+    lasts(state, pool, instance, duration(state, pool, "environment"))
+
+
+def _after_environment(state: State, pool: Pool, instance: Instance) -> None:
+    environment = variables(state, pool, instance)
+    command = substitute(pool.preparation, environment)
+    if command:
+        printed = None if state.external else echo.simulate(command, environment)
+        pool.outputs["stdout"].write(instance.id, echo.placeholder(command) if printed is None else printed)
+    for stream, name in (("stdout", "MOCK_STDOUT"), ("stderr", "MOCK_STDERR")):
+        pool.outputs[stream].write(instance.id, environment.get(name, ""))
+    change(state, pool, instance, "ready")
+    instance.idle_since = state.now
+
+
+def _after_shutdown(state: State, pool: Pool, instance: Instance) -> None:
+    instance.outcome = "success"
+    change(state, pool, instance, "released")
+
+
+def _finish_outputs(pool: Pool, instance: Instance) -> None:
+    for output in pool.outputs.values():
+        output.finish(instance.id)
+
+
+_AFTER: Mapping[str, Callable[[State, Pool, Instance], None]] = {
+    "dispatch": _after_dispatch,
+    "download": _after_download,
+    "environment": _after_environment,
+    "shutdown": _after_shutdown,
+}
