@@ -80,10 +80,8 @@ class Index:
         """Run one statement of another table's owner; nothing comes of it when the index is of no use."""
         if self._database is None:
             return []
-        rows: list[tuple[object, ...]] = []
         with self._lock, self._forgiving(), self._database:
-            rows = self._database.execute(statement, values).fetchall()
-        return rows
+            return self._database.execute(statement, values).fetchall()
 
     def close(self) -> None:
         """Write what was remembered."""
