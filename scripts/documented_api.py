@@ -16,14 +16,19 @@ from typing import Any
 
 TARGET = Path(__file__).resolve().parent.parent / "tests" / "hl" / "documented" / "names.json"
 
-# module.Class → "method(parameter=default, ...)" or "property". What takes or returns a Pool or a Job comes with them.
+# module.Class → "method(parameter=default, ...)" or "property". The text names create_job and the two exceptions about
+# jobs without describing them: theirs are the parameters of the official package.
 SEED: dict[str, str] = {
     "connection.Connection": """
         __init__(fileconf=None, client_token=None, cluster_url=None, cluster_unsafe=False, cluster_timeout=None,
         storage_url=None, storage_unsafe=False, retry_count=5, retry_wait=1.0, cluster_custom_certificate=None,
         storage_custom_certificate=None); s3client; s3resource; user_info; buckets();
-        tasks(tags=None, summary=True, tags_intersect=None); retrieve_task(uuid); retrieve_or_create_bucket(uuid);
-        retrieve_bucket(uuid);
+        pools(summary=True, tags_intersect=None); tasks(tags=None, summary=True, tags_intersect=None); jobs();
+        retrieve_pool(uuid); retrieve_task(uuid); retrieve_job(uuid); retrieve_or_create_bucket(uuid);
+        retrieve_bucket(uuid); create_pool(name, profile, instancecount=1, shortname=None);
+        create_elastic_pool(name, profile, minimum_total_slots=0, maximum_total_slots=1, minimum_idle_slots=0,
+        minimum_idle_time_seconds=0, resize_factor=1, resize_period=90, shortname=None);
+        create_job(name, pool=None, shortname=None, useDependencies=False);
         create_task(name, profile_or_pool=None, instancecount_or_range=1, shortname=None, job=None);
         submit_tasks(tasks); profiles(); retrieve_profile(name); create_bucket(name)""",
     "connection.UserInfo": "__init__(info)",
@@ -41,6 +46,20 @@ SEED: dict[str, str] = {
         creation_date; errors; constants; constraints; wait_for_pool_resources_synchronization; auto_update;
         update_cache_time; auto_delete; completion_ttl""",
     "task.CompletedInstance": "__init__(json)",
+    "job.Job": """
+        __init__(connection, name, pool=None, shortname=None, use_dependencies=False); auto_update; update_cache_time;
+        state; use_dependencies; uuid; name; shortname; max_wall_time; pool; from_json(connection, payload); submit();
+        update(flushcache=False); terminate(); delete(forceAbort=False); auto_delete; completion_ttl""",
+    "pool.Pool": """
+        __init__(connection, name, profile, instancecount=1, shortname=None);
+        from_json(connection, json_pool, is_summary=False); submit(); update(flushcache=False); commit();
+        setup_elastic(minimum_total_slots=0, maximum_total_slots=1, minimum_idle_slots=0, minimum_idle_time_seconds=0,
+        resize_factor=1, resize_period=90); delete(purge_resources=False); close(); uuid; state; resources; name;
+        shortname; tags; profile; instancecount; running_core_count; running_instance_count; errors; creation_date;
+        status; auto_update; update_cache_time; is_elastic; elastic_minimum_slots; elastic_maximum_slots;
+        elastic_minimum_idle_slots; elastic_minimum_idle_time; elastic_resize_factor; elastic_resize_period;
+        preparation_command_line; constants; constraints; tasks_default_wait_for_pool_resources_synchronization;
+        auto_delete; completion_ttl""",
     "status.Status": "__init__(json)",
     "status.RunningInstancesInfo": "__init__(json)",
     "status.PerRunningInstanceInfo": "__init__(json)",
@@ -62,8 +81,10 @@ SEED: dict[str, str] = {
     "exceptions.MissingTaskException": "",
     "exceptions.MissingBucketException": "",
     "exceptions.MissingPoolException": "",
+    "exceptions.MissingJobException": "",
     "exceptions.MaxTaskException": "",
     "exceptions.MaxPoolException": "",
+    "exceptions.MaxJobException": "",
     "exceptions.NotEnoughCreditsException": "",
 }
 # Classes whose fields the text form lost, with the least JSON the official constructors accept.
