@@ -15,7 +15,7 @@ import attrs
 
 from qarnot_mock.clock import Clock, Wall, wall_clock
 from qarnot_mock.contract import Contract
-from qarnot_mock.facts import bucket_names
+from qarnot_mock.facts import COPIES, bucket_names
 from qarnot_mock.http import control
 from qarnot_mock.http.rest import RestApp
 from qarnot_mock.messages import Request, Response
@@ -90,12 +90,13 @@ class Cloud:
         expected = self.settings.admin_token
         return expected is not None and same_token(token, expected)
 
-    def facts(self, tenant: Tenant, operation: str, body: Json) -> Mapping[str, Json]:
-        """What a world must know but cannot look up: which of the buckets that a body names exist, what is stored."""
-        if operation == "info_get":
+    def facts(self, tenant: Tenant, command: Command) -> Mapping[str, Json]:
+        """What a world must know but cannot look up: which of the buckets that it is about exist, what is stored."""
+        if command.operation == "info_get":
             account = tenant.account
             return {"bucketCount": len(account.store.buckets()), "usedQuotaBytes": account.used_bytes()}
-        names = bucket_names(body)
+        copied = tenant.world.definition(command) if command.operation in COPIES else None
+        names = bucket_names([command.body, copied])
         if not names:
             return {}
         existing = {bucket.name for bucket in tenant.account.store.buckets()}

@@ -12,6 +12,9 @@ BUCKET_FIELDS = frozenset(
 )  # fmt: skip
 """Fields of request bodies whose value is a bucket name, a list of them, or a list of objects that hold one."""
 
+COPIES = frozenset({"task_clone", "task_retry", "task_resume", "task_recover", "pool_clone"})
+"""Operations that make a new object from the definition of the one that they address."""
+
 
 def bucket_names(body: Json) -> frozenset[str]:
     """The names of all buckets that a body (one object or a bulk list) mentions."""

@@ -38,7 +38,7 @@ class Backend(Protocol):
 
     def authenticate(self, token: str) -> Tenant | None: ...
 
-    def facts(self, tenant: Tenant, operation: str, body: Json) -> Mapping[str, Json]: ...
+    def facts(self, tenant: Tenant, command: Command) -> Mapping[str, Json]: ...
 
     def execute(self, tenant: Tenant, command: Command) -> Answer:
         """Raises :class:`~qarnot_mock.sim.commands.Refusal`."""
@@ -144,9 +144,8 @@ class RestApp:
         return list(as_list(outcome.body)), outcome.status
 
     def _execute(self, tenant: Tenant, call: Call, body: Json) -> Answer:
-        operation = call.operation.id
-        facts = self._backend.facts(tenant, operation, body)
-        return self._backend.execute(tenant, Command(operation, call.arguments, body, facts))
+        command = Command(call.operation.id, call.arguments, body)
+        return self._backend.execute(tenant, attrs.evolve(command, facts=self._backend.facts(tenant, command)))
 
     def _checked(self, operation: Operation, response: Response, body: Json) -> Response:
         """The response, if the spec declares its status, its media type and its body."""

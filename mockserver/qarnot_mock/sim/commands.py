@@ -33,7 +33,7 @@ class Command:
     (integers are ``int``; a repeatable query parameter is a list). ``body`` is the request body in the spec's
     own spelling (the HTTP shell has undone letter case and other tolerances), without unknown keys.
     ``facts`` are what the shell looked up because the world does no I/O: ``buckets`` maps each bucket name that
-    the body mentions to whether it exists.
+    the body mentions, or the definition that it copies, to whether it exists.
 
     Reports of an external executor (arguments: ``task`` uuid, ``instanceId`` int, ``attempt`` int):
 

@@ -72,6 +72,12 @@ class World:
         _settle(self._state)
         return answer
 
+    def definition(self, command: Command) -> Json:
+        """What the task or pool that a command addresses was made of; None when there is no such object."""
+        task, pool = (str(command.arguments.get(kind) or "") for kind in ("task", "pool"))
+        found = self._state.tasks.find(task) or self._state.pools.find(pool)
+        return found.definition if found else None
+
     def take_effects(self) -> tuple[Effect, ...]:
         """What the outside has to do since the last call, in order."""
         effects, self._state.effects = tuple(self._state.effects), []

@@ -96,6 +96,17 @@ def test_existing_buckets_are_facts_of_the_command(client: Any) -> None:
     assert [bucket.name for bucket in tenant.account.store.buckets()] == ["new", "there"]
 
 
+@pytest.mark.parametrize("verb", ["clone", "resume"])
+def test_a_task_whose_bucket_is_gone_cannot_be_made_again(client: Any, cloud: Cloud, verb: str) -> None:
+    store = cloud.authenticate(client.token).account.store  # type: ignore[union-attr]
+    store.create_bucket("short-lived", cloud.clock.now())
+    body = {"name": "n", "profile": "docker-batch", "instanceCount": 1, "resourceBuckets": ["short-lived"]}
+    path = f"/tasks/{client.json('POST', '/tasks', body)['uuid']}"
+    client("POST", f"{path}/abort")
+    store.delete_bucket("short-lived")
+    assert client("POST", f"{path}/{verb}", {"name": "again"}).status == 404
+
+
 def test_stored_bytes_are_counted_for_the_account(client: Any) -> None:
     store = client.cloud.authenticate(client.token).account.store
     store.create_bucket("b", 0)

@@ -27,7 +27,7 @@ class Scripted:
     def authenticate(self, token: str) -> Any:
         return "tenant" if token == "good" else None
 
-    def facts(self, tenant: Any, operation: str, body: Json) -> Mapping[str, Json]:
+    def facts(self, tenant: Any, command: Command) -> Mapping[str, Json]:
         return {}
 
     def execute(self, tenant: Any, command: Command) -> Answer:
