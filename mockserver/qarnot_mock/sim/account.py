@@ -53,7 +53,6 @@ def info(state: State, command: Command) -> Answer:
             "quotaBytesBucket": state.settings.quotas.quota_bytes,
             "usedQuotaBytesBucket": used,
             **usage.legacy_limits(state),
-            "reservedQuotas": [],
             "computingQuotas": {"user": usage.user_wire(state), "organization": usage.organization_wire(state)},
             "projects": projects.wire(state),
         }

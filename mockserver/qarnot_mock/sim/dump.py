@@ -22,7 +22,7 @@ def dump_state(state: State) -> Json:
         "counters": {kind: state.counters[kind] for kind in sorted(state.counters)},
         "free": list(state.free),
         "holds": [[*holder, _plain(hold)] for holder, hold in state.holds.items()],
-        "waiting": [list(row) for row in state.waiting],
+        "waiting": state.waiting.dump(),
         "queue": state.queue.dump(),
         "tasks": [_plain(task) for task in state.tasks.values()],
         "jobs": [_plain(job) for job in state.jobs.values()],

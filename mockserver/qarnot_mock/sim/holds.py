@@ -20,6 +20,7 @@ def take(state: State, record: Record, instance: int, node: int) -> None:
 def give_back(state: State, record: Record, instance: int) -> None:
     """It needs its slot no more."""
     state.free[state.holds.pop((record.uuid, instance)).node] += 1
+    state.waiting.stirred = True
 
 
 @attrs.frozen

@@ -75,7 +75,7 @@ def exited(
     state: State, task: Task, instance: Instance, exit_code: int, reason: str | None, peak_memory_mb: int
 ) -> None:
     """The command of an instance has ended: it is run again, or its results are uploaded."""
-    _finish_outputs(task, instance)
+    task.finish_outputs(instance)
     instance.peak_memory_mb = max(instance.peak_memory_mb, peak_memory_mb)
     failed = exit_code != 0 or bool(reason)
     if failed and may_retry(task, instance):
@@ -91,7 +91,7 @@ def exited(
 
 def lost(state: State, task: Task, instance: Instance, code: str, message: str) -> None:
     """The run of an instance has been lost: it is run again, or it has failed with nothing to upload."""
-    _finish_outputs(task, instance)
+    task.finish_outputs(instance)
     if instance.state != "upload" and may_retry(task, instance):
         _retry(state, task, instance)
         return
@@ -153,9 +153,8 @@ def abort(state: State, task: Task, instance: Instance) -> None:
     keeps_results = bool(task.definition.get("uploadResultsOnCancellation") and task.result_bucket)
     if instance.state == "upload" and keeps_results:
         return
-    if state.external and instance.state in _PROCESS_PHASES:
-        state.effects.append(StopInstance(key(task, instance)))
-    _finish_outputs(task, instance)
+    _stop(state, task, instance)
+    task.finish_outputs(instance)
     instance.outcome, instance.upload = "cancelled", ""
     if instance.state == "execution" and keeps_results:
         change(state, task, instance, "abort_and_upload")
@@ -166,6 +165,17 @@ def abort(state: State, task: Task, instance: Instance) -> None:
         lasts(state, task, instance, state.settings.durations.shutdown)
 
 
+def withdraw(state: State, task: Task, instance: Instance) -> None:
+    """Whatever an external executor does for an instance ends, with no report."""
+    _stop(state, task, instance)
+    _forget(state, task, instance)
+
+
+def _stop(state: State, task: Task, instance: Instance) -> None:
+    if state.external and instance.state in _PROCESS_PHASES:
+        state.effects.append(StopInstance(key(task, instance)))
+
+
 def _after_shutdown(state: State, task: Task, instance: Instance) -> None:
     _forget(state, task, instance)
     change(state, task, instance, "stopped")
@@ -174,7 +184,7 @@ def _after_shutdown(state: State, task: Task, instance: Instance) -> None:
 def restart(state: State, task: Task, instance: Instance) -> None:
     """Begin again after the end (task_restart); runs and outputs of the past are kept."""
     instance.outcome, instance.error, instance.results = "", None, []
-    instance.first_run = len(instance.runs)
+    instance.first_run, instance.preemptions = len(instance.runs), 0
     change(state, task, instance, "restart")
 
 
@@ -185,11 +195,6 @@ def expire(state: State, task: Task) -> None:
             instance.outcome = "failure"
             instance.error = error("MOCK_QUEUE_TIME", f"Instance {instance.id} was not dispatched in time")
             change(state, task, instance, "expire")
-
-
-def _finish_outputs(task: Task, instance: Instance) -> None:
-    for output in task.outputs.values():
-        output.finish(instance.id)
 
 
 def _forget(state: State, task: Task, instance: Instance) -> None:

@@ -6,12 +6,11 @@ Which move is possible is the table's business (``spec/lifecycles.yaml``), what 
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Mapping
-from operator import itemgetter
 
 from qarnot_mock.sim import holds, money
 from qarnot_mock.sim.commands import Json
+from qarnot_mock.sim.demand import demand
 from qarnot_mock.sim.events import COMPLETION
 from qarnot_mock.sim.formats import microseconds
 from qarnot_mock.sim.pools import Pool
@@ -30,8 +29,9 @@ def wait(state: State, owner: Workload, instance: Instance) -> None:
         state.pools[owner.pool].waiting.append((owner.uuid, instance.id))
         state.touch(owner)
         return
-    yields = owner.scheduling != "ondemand"
-    insort(state.waiting, (yields, owner.uuid, instance.id), key=itemgetter(0))
+    kind = "pool" if owner.uuid in state.pools else "task"
+    wanted = demand(kind, owner.definition, state.settings.nodes)
+    state.waiting.join(wanted, owner.uuid, instance.id, instance.version)
 
 
 def place(state: State, owner: Workload, instance: Instance, node: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 import attrs
@@ -12,7 +12,10 @@ from qarnot_mock.sim.commands import Json
 
 @attrs.frozen
 class NodeKind:
-    """One machine specification; ``count`` nodes of it exist, each with ``slots`` places for an instance."""
+    """One machine specification; ``count`` nodes of it exist, each with ``slots`` places for an instance.
+
+    Those with a ``reservation`` are kept for reserved tasks, and known to them by that name.
+    """
 
     specification_key: str
     cpu_model: str
@@ -24,6 +27,7 @@ class NodeKind:
     ssd: bool = False
     gpu: bool = False
     clock_ratio: float = 1.0
+    reservation: str = ""
 
     @property
     def memory_core_ratio(self) -> float:
@@ -31,7 +35,7 @@ class NodeKind:
         return self.memory_mb / 1000 / self.core_count
 
 
-# Keys: reference 3.11. How many there are is ours: enough for a job of 30 instances, few enough to see queueing.
+# Keys: reference 3.11. How many there are is ours: few enough to see queueing.
 DEFAULT_NODES = (
     NodeKind("8c-32g-amd-rz3700x", "AMD Ryzen 7 3700X 8-Core Processor", 8, 32_000, 3.6, count=16),
     NodeKind(
@@ -47,7 +51,21 @@ DEFAULT_NODES = (
     NodeKind(
         "96c-512g-amd-epyc9654-ssd", "AMD EPYC 9654 96-Core Processor", 96, 512_000, 2.4, count=2, ssd=True
     ),
+    NodeKind(
+        "32c-128g-amd-tr2990wx-ssd",
+        "AMD Ryzen Threadripper 2990WX 32-Core Processor",
+        32, 128_000, 3.0, count=2, ssd=True, reservation="mock-reservation",
+    ),
 )  # fmt: skip
+
+
+def node_ranges(kinds: Sequence[NodeKind]) -> Iterator[range]:
+    """The indexes of the nodes of each kind, where all nodes stand in the order of their kinds."""
+    first = 0
+    for kind in kinds:
+        yield range(first, first + kind.count)
+        first += kind.count
+
 
 Constraint = Mapping[str, Json]
 

@@ -41,7 +41,7 @@ def release(state: State, pool: Pool, instance: Instance) -> None:
     if instance.state == "waiting":
         change(state, pool, instance, "abort")
         return
-    _finish_outputs(pool, instance)
+    pool.finish_outputs(instance)
     change(state, pool, instance, "release")
     lasts(state, pool, instance, state.settings.durations.shutdown)
 
@@ -76,11 +76,6 @@ def _after_environment(state: State, pool: Pool, instance: Instance) -> None:
 def _after_shutdown(state: State, pool: Pool, instance: Instance) -> None:
     instance.outcome = "success"
     change(state, pool, instance, "released")
-
-
-def _finish_outputs(pool: Pool, instance: Instance) -> None:
-    for output in pool.outputs.values():
-        output.finish(instance.id)
 
 
 _AFTER: Mapping[str, Callable[[State, Pool, Instance], None]] = {

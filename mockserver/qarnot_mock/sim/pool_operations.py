@@ -10,6 +10,7 @@ from qarnot_mock.sim import (
     pool_closing,
     pool_sizing,
     projects,
+    references,
     render,
     render_job,
     render_pool,
@@ -21,11 +22,9 @@ from qarnot_mock.sim import (
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.confidential import unmasked
 from qarnot_mock.sim.formats import SECOND
-from qarnot_mock.sim.nodes import meets
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import mappings
 from qarnot_mock.sim.workloads import STREAMS
 
 _CHANGEABLE = frozenset({"constants", "tags", "elasticProperty", "scaling"})
@@ -163,9 +162,7 @@ def _check(state: State, body: Mapping[str, Any], existing: Json) -> None:
     if retention.overflows(state.pools, state.lifecycles.pool, state.settings.quotas.max_pool):
         raise Refusal(403, "Maximum number of pools reached")
     money.refuse_unpaid(state, payer)
-    constraints = mappings(body.get("hardwareConstraints"))
-    if not any(meets(node, constraints) for node in state.nodes):
-        raise Refusal(402, "No available hardware satisfies the hardware constraints")
+    references.machines(state, body)
 
 
 def _make(state: State, body: Mapping[str, Any]) -> Pool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from qarnot_mock.sim.commands import Instant, Json
+from qarnot_mock.sim.demand import scheduling_of
 
 
 @attrs.define(kw_only=True)
@@ -40,8 +41,8 @@ class Record:
 
     @property
     def scheduling(self) -> str:
-        """The scheduling type in lower case; flex when none is given (reference 3.3)."""
-        return self.text("schedulingType").lower() or "flex"
+        """The scheduling type in lower case; flex when none is given."""
+        return scheduling_of(self.definition)
 
     def enter(self, target: str, now: Instant) -> None:
         """Take another state; the caller has asked the lifecycle whether it may."""

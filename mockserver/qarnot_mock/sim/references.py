@@ -1,8 +1,11 @@
-"""What a definition refers to must exist: open pools, active jobs (reference 1.5, 3.3, 3.10). Each raises the 400."""
+"""What a definition refers to must exist, else a 400: open pools, active jobs, machines (reference 1.5, 3.3, 3.10)."""
 
 from __future__ import annotations
 
-from qarnot_mock.sim.commands import Refusal
+from collections.abc import Mapping
+
+from qarnot_mock.sim.commands import Json, Refusal
+from qarnot_mock.sim.demand import demand, reserves, scheduling_of
 from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
@@ -30,3 +33,16 @@ def active_job(state: State, uuid: str) -> Job | None:
     if not state.lifecycles.job.among(job.state, "running"):
         raise Refusal(400, f"The job {uuid} is not active ({job.state}); it takes no more tasks")
     return job
+
+
+def machines(state: State, definition: Mapping[str, Json]) -> None:
+    """Raise when no node can ever run what is defined: a 402, or a 400 when it names a reservation that is unknown.
+
+    The 400 is assumed, from what unknown jobs get.
+    """
+    kinds = state.settings.nodes
+    if scheduling_of(definition) == "reserved" and not any(reserves(kind, definition) for kind in kinds):
+        wanted = definition.get("targetedReservationName") or definition.get("targetedReservedMachineKey")
+        raise Refusal(400, f"No such reservation: {wanted}" if wanted else "The account has no reserved machines")
+    if not demand("task", definition, kinds).nodes:
+        raise Refusal(402, "No available hardware satisfies the hardware constraints")

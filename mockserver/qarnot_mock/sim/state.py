@@ -18,6 +18,7 @@ from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.sim.tasks import Task
+from qarnot_mock.sim.waiting import WaitingRoom
 from qarnot_mock.sim.workloads import Instance, Run, Workload
 
 
@@ -57,7 +58,7 @@ class State:
     """Everything a world consists of.
 
     ``holds`` are the slots in use by (uuid, instance), the latest last, ``free`` the slots left on each node;
-    ``waiting`` is the placement queue (yields to onDemand, task or pool, instance); ``touched``, ``touched_pools`` and
+    ``waiting`` are those who want one; ``touched``, ``touched_pools`` and
     ``touched_jobs`` are what to look at again; ``departed`` holds deleted objects by kind and number, ``meters`` what
     is billed by project and scheduling type.
     """
@@ -75,7 +76,7 @@ class State:
     holds: dict[tuple[str, int], Hold] = attrs.Factory(dict)
     meters: dict[tuple[str, str], Meter] = attrs.Factory(dict)
     secrets: dict[str, Secret] = attrs.Factory(dict)
-    waiting: list[tuple[bool, str, int]] = attrs.Factory(list)
+    waiting: WaitingRoom = attrs.Factory(WaitingRoom)
     touched: dict[str, None] = attrs.Factory(dict)
     touched_jobs: dict[str, None] = attrs.Factory(dict)
     touched_pools: dict[str, None] = attrs.Factory(dict)

@@ -9,11 +9,10 @@ from qarnot_mock.sim import dependencies, money, projects, ranges, references, r
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.effects import CreateBucket
 from qarnot_mock.sim.jobs import Job
-from qarnot_mock.sim.nodes import meets
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
-from qarnot_mock.sim.tasks import Task, mappings
+from qarnot_mock.sim.tasks import Task
 from qarnot_mock.sim.workloads import STREAMS, Instance
 
 Body = Mapping[str, Any]
@@ -66,25 +65,25 @@ def redo(state: State, command: Command) -> Answer:
 def submit(state: State, body: Body, existing: Mapping[str, Json]) -> Task:
     """Check a definition, then make the task. ``existing`` tells of buckets whether they exist."""
     body = {key: value for key, value in body.items() if value is not None}
-    _check(state, body, existing)
+    pool = _check(state, body, existing)
     leaving = retention.to_make_room(state.tasks, state.lifecycles.task, state.settings.quotas.max_task)
     if leaving is not None:
         removal.remove(state, leaving)
-    pool = references.open_pool(state, pool_key(state, body))
     task = _make(state, body if pool is None else _with_defaults(body, pool), pool)
     _begin(state, task, existing)
     return task
 
 
-def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
+def _check(state: State, body: Body, existing: Mapping[str, Json]) -> Pool | None:
+    """Raise what is wrong with a definition. Returns the pool that the task is to run in."""
     job = references.active_job(state, str(body.get("jobUuid") or ""))
-    in_pool = bool(pool_key(state, body))
+    in_pool = bool(_pool_key(state, body))
     profiles = {profile.name for profile in state.settings.profiles}
     tags = validation.invalid_fields(body, state.tasks.names, profiles, in_pool=in_pool)
     if dependencies.invalid(body, _known(state, job)):
         tags.append("dependencies")
     validation.refuse_invalid(list(dict.fromkeys(tags)))
-    references.open_pool(state, pool_key(state, body))
+    pool = references.open_pool(state, _pool_key(state, body))
     payer = projects.paying(state, str(body.get("projectUuid") or ""))
     for name in validation.bucket_names(body):
         if existing.get(name) is False:
@@ -93,12 +92,11 @@ def _check(state: State, body: Body, existing: Mapping[str, Json]) -> None:
         raise Refusal(403, "Maximum number of tasks reached")
     if not in_pool:
         money.refuse_unpaid(state, payer)
-    constraints = mappings(body.get("hardwareConstraints"))
-    if not any(meets(node, constraints) for node in state.nodes):
-        raise Refusal(402, "No available hardware satisfies the hardware constraints")
+        references.machines(state, body)
+    return pool
 
 
-def pool_key(state: State, body: Body) -> str:
+def _pool_key(state: State, body: Body) -> str:
     """The pool that a definition names, itself or through its job; empty for none."""
     job = state.jobs.find(str(body.get("jobUuid") or ""))
     return str(body.get("poolUuid") or (job.text("poolUuid") if job else ""))

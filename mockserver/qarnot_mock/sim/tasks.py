@@ -83,7 +83,7 @@ def retry_limits(definition: Mapping[str, Json]) -> tuple[int, int]:
 def may_retry(task: Task, instance: Instance) -> bool:
     """Whether a failed run of an instance is followed by another."""
     single, total = retry_limits(task.definition)
-    return not task.cancel_requested and instance.attempt - instance.first_run <= single and task.retries_used < total
+    return not task.cancel_requested and instance.tries <= single and task.retries_used < total
 
 
 def mappings(value: Json) -> list[Mapping[str, Json]]:

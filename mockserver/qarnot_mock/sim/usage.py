@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from qarnot_mock.sim.allowances import Limit
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.holds import Use, use
+from qarnot_mock.sim.nodes import node_ranges
 from qarnot_mock.sim.state import State
 
 _WIRE_NAMES: Mapping[str, str] = {"flex": "flex", "ondemand": "onDemand"}
+_LEGACY_RESERVED = ("machineKey", "maxInstances", "maxCores")
 Row = Callable[[Limit, Use], dict[str, Json]]
 
 
@@ -24,18 +26,20 @@ def organization_quotas(state: State, command: Command) -> Answer:
     organization = state.settings.organization
     if organization is None:
         raise Refusal(404, "The authenticated user does not inherit organization computing quotas")
-    return Answer(_by_type(state, organization.limits, partial(_with_users, state)))
+    return Answer({**_by_type(state, organization.limits, partial(_with_users, state)), "reserved": []})
 
 
 def user_wire(state: State) -> Json:
     """The ``UserComputingQuotas`` schema."""
-    return _by_type(state, state.settings.quotas.limits, _row)
+    return {**_by_type(state, state.settings.quotas.limits, _row), "reserved": list(_reserved(state))}
 
 
 def organization_wire(state: State) -> Json:
     """The ``OrganizationComputingQuotas`` schema; null without an organization."""
     organization = state.settings.organization
-    return {"name": organization.name, **_by_type(state, organization.limits, _row)} if organization else None
+    if organization is None:
+        return None
+    return {"name": organization.name, **_by_type(state, organization.limits, _row), "reserved": []}
 
 
 def legacy_limits(state: State) -> dict[str, Json]:
@@ -54,6 +58,7 @@ def legacy_limits(state: State) -> dict[str, Json]:
         "runningFlexCoreCount": used_flex.cores,
         "runningOnDemandInstanceCount": used_on_demand.instances,
         "runningOnDemandCoreCount": used_on_demand.cores,
+        "reservedQuotas": [{name: row[name] for name in _LEGACY_RESERVED} for row in _reserved(state)],
     }
 
 
@@ -62,7 +67,18 @@ def _by_type(state: State, limits: Mapping[str, Limit], row: Row) -> dict[str, J
         name: row(limits[scheduling], use(state, scheduling)) if scheduling in limits else None
         for scheduling, name in _WIRE_NAMES.items()
     }
-    return rows | {"reserved": []}
+    return rows
+
+
+def _reserved(state: State) -> Iterator[dict[str, Json]]:
+    """The ``ReservedQuota`` schema of each reservation: all of its machines may be used. They are the user's own."""
+    kinds = state.settings.nodes
+    for kind, indexes in zip(kinds, node_ranges(kinds), strict=True):
+        if kind.reservation:
+            cores = [kind.core_count for hold in state.holds.values() if hold.node in indexes]
+            slots = kind.count * kind.slots
+            row = _row(Limit(slots, slots * kind.core_count), Use(len(cores), sum(cores)))
+            yield {"machineKey": kind.specification_key, "reservationName": kind.reservation, **row}
 
 
 def _row(limit: Limit, used: Use) -> dict[str, Json]:

@@ -35,6 +35,7 @@ class Run:
 class Instance:
     """One instance. ``version`` counts its state changes; ``outcome`` is decided when its execution ends.
 
+    ``first_run`` is the number of runs before the last restart, ``preemptions`` how many have lost their node since.
     ``guests`` are the (task, instance) in the slots of a pool's instance, ``idle_since`` when it last had none.
     """
 
@@ -50,6 +51,7 @@ class Instance:
     upload: str = ""
     ended: Instant | None = None
     first_run: int = 0
+    preemptions: int = 0
     guests: list[tuple[str, int]] = attrs.Factory(list)
     idle_since: Instant = 0
 
@@ -62,6 +64,11 @@ class Instance:
     def executed(self) -> bool:
         """Whether a run (since the last restart) has reached and left its execution."""
         return any("execution" in run.spent for run in self.runs[self.first_run :])
+
+    @property
+    def tries(self) -> int:
+        """Its runs since the last restart, without those that lost their node to somebody else."""
+        return self.attempt - self.first_run - self.preemptions
 
     @property
     def begun(self) -> bool:
@@ -87,6 +94,11 @@ class Workload(Record):
     ended: Instant | None = None
     pool: str = ""
     outputs: dict[str, TaskOutput] = attrs.field(factory=_outputs)
+
+    def finish_outputs(self, instance: Instance) -> None:
+        """An instance has stopped printing."""
+        for output in self.outputs.values():
+            output.finish(instance.id)
 
     def in_states(self, *states: str) -> list[Instance]:
         """The instances that are in one of some states, by id."""

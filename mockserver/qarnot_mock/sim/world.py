@@ -96,7 +96,7 @@ def _settle(state: State) -> None:
     while True:
         while (event := state.queue.pop_due(state.now)) is not None:
             _EVENTS[event.kind](state, event)
-        if state.waiting:
+        while state.waiting.stirred:
             placement.place_waiting(state)
         for uuid in list(state.touched_pools):
             pool_instances.fill(state, state.pools[uuid])

@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from qarnot_mock.contract import load
+from qarnot_mock.sim.nodes import NodeKind
 
 Check = Callable[[str, Any], None]
 # Fields of the schemas that only old or other servers send (reference 3.2, 3.5, 3.12).
@@ -55,7 +56,8 @@ def test_a_task_fits_at_every_instant(driver: Any, check: Check, exit_code: str)
     assert driver.state(task) == ("Success" if exit_code == "0" else "Failure")
 
 
-def test_a_task_echoes_everything_it_was_given(driver: Any, check: Check) -> None:
+def test_a_task_echoes_everything_it_was_given(make_driver: Callable[..., Any], check: Check) -> None:
+    driver = make_driver(nodes=(NodeKind("8c-32g", "CPU", 8, 32_000, 3.0, reservation="r"),))
     given = {
         "advancedRanges": "1,3", "shortname": "s", "labels": {"a": "b"}, "tags": ["t"], "resourceBuckets": ["in"],
         "resultBucket": "out", "resultsCacheTTLSec": 5, "resultsBucketPrefix": "p/", "resultsWhitelist": "a",
@@ -64,7 +66,7 @@ def test_a_task_echoes_everything_it_was_given(driver: Any, check: Check) -> Non
         "privileges": {"exportApiAndStorageCredentialsInEnvironment": True},
         "projectUuid": driver.call("info_get").body["projects"][1]["uuid"],
         "retrySettings": {"maxTotalRetries": 3, "maxPerInstanceRetries": 1}, "schedulingType": "reserved",
-        "targetedReservedMachineKey": "k", "targetedReservationName": "r", "completionTimeToLive": "00:10:00",
+        "targetedReservedMachineKey": "8c-32g", "targetedReservationName": "r", "completionTimeToLive": "00:10:00",
         "autoDeleteOnCompletion": True, "uploadResultsOnCancellation": True,
         "secretsAccessRights": {"bySecret": [{"key": "k"}], "byPrefix": []},
         "hardwareConstraints": [{"discriminator": "NoGpuHardwareConstraint"}],

@@ -60,7 +60,7 @@ def check_refusal(refusal: Refusal, expected: Mapping[str, Any], saved: Mapping[
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
 def test_a_trace_holds(path: Path, make_driver: Callable[..., Any]) -> None:
     trace = yaml.safe_load(path.read_text(encoding="utf-8"))
-    driver = make_driver(trace["slots"])
+    driver = make_driver(**{key: value for key, value in trace.items() if key not in ("title", "source", "steps")})
     saved: dict[str, str] = {}
     for number, step in enumerate(trace["steps"]):
         driver.at(step.get("at", 0))

@@ -77,7 +77,6 @@ def test_an_invalid_field_is_named(driver: Any, fields: dict[str, Any], tag: str
         {"dependencies": {"dependsOn": []}},
         {"retrySettings": {"maxTotalRetries": None, "maxPerInstanceRetries": None}, "maxRetriesPerInstance": 2},
         {"schedulingType": "OnDemand"},
-        {"schedulingType": "Reserved", "targetedReservationName": "r"},
         {"completionTimeToLive": "00:00:00"},
         {"shortname": None, "tags": None, "labels": None, "resourceBuckets": [], "advancedResourceBuckets": []},
     ],
