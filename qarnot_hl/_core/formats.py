@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-TIMESPAN = re.compile(r"(-)?(?:(\d{1,8})\.)?(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?", re.ASCII)
+TIMESPAN = re.compile(r"(-)?(?:(\d{1,9})\.)?(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,7}))?", re.ASCII)
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
@@ -28,6 +28,8 @@ def parse_timespan(text: str) -> timedelta:
         seconds=int(seconds),
         microseconds=int((fraction or "").ljust(6, "0")[:6]),
     )
+    if sign and span > -timedelta.min:
+        raise ValueError(f"{text!r} is a longer time than can be held")
     return -span if sign else span
 
 
@@ -42,13 +44,23 @@ def format_timespan(span: timedelta) -> str:
 
 
 def as_timespan(value: timedelta | float | str) -> str:
-    """The text of a duration given as a timedelta, as seconds, or as such a text, which is checked."""
-    if isinstance(value, timedelta):
-        return format_timespan(value)
-    if isinstance(value, str):
-        parse_timespan(value)
-        return value
-    return format_timespan(timedelta(seconds=value))
+    """The text of how long something lasts: a timedelta, seconds, or such a text, which stays as it is.
+
+    Raises ValueError for a text that is none and for less than nothing, TypeError for another kind of value.
+    """
+    if isinstance(value, bool) or not isinstance(value, timedelta | float | int | str):
+        raise TypeError(f"{value!r} is neither a timedelta, nor seconds, nor a text like 1.02:03:04.5")
+    span = value if isinstance(value, timedelta) else _span(value)
+    if span < timedelta():
+        raise ValueError(f"{value!r} is less than nothing")
+    return value if isinstance(value, str) else format_timespan(span)
+
+
+def _span(value: float | str) -> timedelta:
+    try:
+        return parse_timespan(value) if isinstance(value, str) else timedelta(seconds=value)
+    except OverflowError:
+        raise ValueError(f"{value!r} is a longer time than can be held") from None
 
 
 def parse_datetime(text: str | None) -> datetime | None:
