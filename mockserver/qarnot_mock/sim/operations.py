@@ -93,6 +93,7 @@ def restart(state: State, command: Command) -> Answer:
     task = addressed(state, command)
     state.lifecycles.task.permit("task_restart", task.state, task.uuid)
     references.active_job(state, task.text("jobUuid"))
+    references.open_pool(state, task.pool)
     task.cancel_requested, task.ended, task.retries_used = False, None, 0
     task.restarts += 1
     for instance in task.instances.values():

@@ -96,11 +96,8 @@ def _end(state: State, pool: Pool) -> None:
 
 
 def _wind_down(state: State, pool: Pool) -> None:
-    """Let go of what no task needs, and of tasks that no instance is left for; go on when all is over."""
-    if not pool.present:
-        for task in _unfinished(state, pool):
-            _cancel(state, task)
-    elif not pool_instances.queued(state, pool):
+    """Let go of what no task needs; go on when all is over."""
+    if not pool_instances.queued(state, pool):
         for instance in pool.present:
             if not instance.guests:
                 pool_instances.release(state, pool, instance)
