@@ -21,7 +21,7 @@ import uvicorn
 from qarnot_mock.assemble import MakeExecutor, build_cloud
 from qarnot_mock.clock import FIXED_EPOCH, VirtualClock, wall_clock
 from qarnot_mock.cloud import Cloud
-from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp
+from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp, Handler
 from qarnot_mock.http.hosts import HostPolicy, is_loopback
 from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
@@ -200,12 +200,13 @@ def open_server(
     world_settings: WorldSettings | None = None,
     tls: ssl.SSLContext | None = None,
     watch: AccessLog | None = None,
+    handlers: Callable[[Cloud], tuple[Handler, Handler]] = lambda cloud: (cloud.rest, cloud.s3),
 ) -> Server:
     """Bind the ports and build the cloud behind them. Raises :class:`ListenError`.
 
     Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now. ``world_settings`` is what each account
     has instead of the ordinary quotas, nodes and durations. ``tls`` opens the ports that answer for the real names.
-    ``watch`` sees every REST request with the status of its answer.
+    ``watch`` sees every REST request with the status of its answer. ``handlers`` are what answers on the two ports.
     """
     places = [(options.host, options.port, "--port"), (options.host, options.storage_port, "--storage-port")]
     listeners = listen_all([*places, *([(LOOPBACK, 0, "--port")] * 2 if tls else [])])
@@ -221,7 +222,7 @@ def open_server(
         make_executor=make_executor,
         world_settings=world_settings,
     )
-    apps = _apps(cloud, options, watch)
+    apps = _apps(handlers(cloud), options, watch)
     servers = [_uvicorn(app) for app in apps]
     if tls is not None:
         hosts = HostPolicy(LOOPBACK, domain=REAL_DOMAIN)
@@ -231,13 +232,14 @@ def open_server(
     return Server(cloud, url, storage_url, seed, admin_token, tls_ports, tuple(zip(servers, listeners, strict=True)))
 
 
-def _apps(cloud: Cloud, options: Options, watch: AccessLog | None) -> tuple[AsgiApp, AsgiApp]:
+def _apps(handlers: tuple[Handler, Handler], options: Options, watch: AccessLog | None) -> tuple[AsgiApp, AsgiApp]:
     """What answers on the REST port and on the storage port."""
     names = frozenset() if is_loopback(options.host) else frozenset({socket.gethostname().lower()})
     hosts = HostPolicy(options.host, names)
+    rest, s3 = handlers
     return (
-        AsgiApp(cloud.rest, hosts, REST_BODY_LIMIT, _both(_access_log(options, "rest"), watch)),
-        AsgiApp(cloud.s3, hosts, STORAGE_BODY_LIMIT, _access_log(options, "s3")),
+        AsgiApp(rest, hosts, REST_BODY_LIMIT, _both(_access_log(options, "rest"), watch)),
+        AsgiApp(s3, hosts, STORAGE_BODY_LIMIT, _access_log(options, "s3")),
     )
 
 

@@ -1,0 +1,150 @@
+"""The pytest plugin: ``qarnot_cloud``, a fresh cloud for each test, in this process and on virtual time.
+
+Loaded by pytest wherever the package is installed, so it imports nothing but pytest until a test asks for a fixture.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from qarnot_mock.cloud import Cloud
+    from qarnot_mock.testing.cloud import QarnotCloud
+
+MARKER = "qarnot(seed=0, world=None): what the cloud of a test is made with; world is a WorldSettings"
+MARKED = ("seed", "world")
+TOKEN = "token-of-the-test"
+REST_URL, STORAGE_URL = "https://api.qarnot.com", "https://storage.qarnot.com"
+CLOUD = pytest.StashKey["QarnotCloud"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Show, below a test that failed, what it asked of the cloud last."""
+    report: pytest.TestReport = yield
+    cloud = item.stash.get(CLOUD, None)
+    if cloud is not None and report.when == "call" and report.failed:
+        report.sections.append((f"Qarnot cloud (seed {cloud.seed}, now {cloud.now:%Y-%m-%dT%H:%M:%SZ})", cloud.tail()))
+    return report
+
+
+@pytest.fixture
+def qarnot_cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[QarnotCloud]:
+    """A cloud of this test alone, under the usual addresses, without a socket.
+
+    httpx, requests and botocore clients reach it, whenever they were made; ``Connection()`` needs no configuration.
+    Sleeping takes no time: the cloud's clock moves instead, and a little with each request. Anything else that would
+    connect to ``*.qarnot.com`` is refused. A failing test shows what was asked last.
+    """
+    _require("qarnot_cloud")
+    from qarnot_mock.assemble import build_cloud
+    from qarnot_mock.clock import VirtualClock
+    from qarnot_mock.testing.cloud import QarnotCloud
+    from qarnot_mock.testing.intercept import intercepted
+
+    wanted = _wanted(request)
+    clock = VirtualClock()
+    backend = build_cloud(
+        seed=wanted["seed"], clock=clock, storage_url=STORAGE_URL, world_settings=wanted["world"], make_executor=None
+    )
+    cloud = QarnotCloud(backend, TOKEN, REST_URL, STORAGE_URL, wanted["seed"])
+    with intercepted(cloud.answer):
+        yield from _lent(request, monkeypatch, cloud, clock)
+
+
+@pytest.fixture
+def qarnot_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[QarnotCloud]:
+    """The same on two sockets of this machine, for clients in any language: ``url``, ``storage_url`` and ``token``.
+
+    The ``QARNOT_*`` variables lead there, also in processes that the test starts. Their sleeps do not move the clock;
+    the test's do, and so does ``advance``.
+    """
+    _require("qarnot_server")
+    from qarnot_mock.clock import VirtualClock
+    from qarnot_mock.options import Options
+    from qarnot_mock.server import open_server
+    from qarnot_mock.testing.cloud import QarnotCloud
+
+    wanted = _wanted(request)
+    options = Options("127.0.0.1", 0, 0, "virtual", None, "simulated", None, wanted["seed"], False)
+    made: list[QarnotCloud] = []
+
+    def handlers(backend: Cloud) -> Any:
+        made.append(QarnotCloud(backend, TOKEN, "", "", wanted["seed"]))
+        return made[0].rest, made[0].s3
+
+    server = open_server(options, None, fixed_epoch=True, world_settings=wanted["world"], handlers=handlers)
+    cloud = made[0]
+    cloud.url, cloud.storage_url = server.url, server.storage_url
+    assert isinstance(cloud.clock, VirtualClock)
+    monkeypatch.setenv("QARNOT_STORAGE_URL", server.storage_url)
+    with server.in_thread():
+        yield from _lent(request, monkeypatch, cloud, cloud.clock)
+
+
+def _lent(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, cloud: QarnotCloud, clock: Any
+) -> Iterator[QarnotCloud]:
+    """The cloud for the duration of the test, with everything in place that leads to it."""
+    from qarnot_hl._clock import standing_in
+    from qarnot_mock.testing.guard import real_cloud_refused
+    from qarnot_mock.testing.time_hooks import CloudClock, sleeping_on
+
+    request.node.stash[CLOUD] = cloud
+    for name, value in _environment(cloud).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(real_cloud_refused())
+        stack.enter_context(standing_in(CloudClock(clock, cloud.pause)))
+        stack.enter_context(sleeping_on(cloud.pause))
+        yield cloud
+    if cloud.contract_errors:
+        pytest.fail("the mock broke its own contract, which is a bug of the mock:\n" + "\n".join(cloud.contract_errors))
+
+
+def _environment(cloud: QarnotCloud) -> Mapping[str, str | None]:
+    """What makes a connection without configuration find the cloud; a variable of the person's own must not."""
+    served = cloud.url != REST_URL
+    return {
+        "QARNOT_CLUSTER_URL": cloud.url if served else None,
+        "QARNOT_STORAGE_URL": cloud.storage_url if served else None,
+        "QARNOT_CLIENT_TOKEN": cloud.token,
+        "QARNOT_CLUSTER_UNSAFE": None,
+        "QARNOT_CLUSTER_TIMEOUT": None,
+        "NO_PROXY": "*",
+        "no_proxy": "*",
+    }
+
+
+def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the markers ask for, the nearest one first. Raises UsageError for what no marker knows."""
+    wanted: dict[str, Any] = {}
+    for mark in request.node.iter_markers("qarnot"):
+        unknown = [*map(repr, mark.args), *(name for name in mark.kwargs if name not in MARKED)]
+        if unknown:
+            raise pytest.UsageError(f"@pytest.mark.qarnot knows {', '.join(MARKED)}, not {', '.join(unknown)}")
+        wanted = {**mark.kwargs, **wanted}
+    return {"seed": 0, "world": None, **wanted}
+
+
+def _require(fixture: str) -> None:
+    """Name the extra when it is missing, before an import would fail."""
+    try:
+        import jsonschema_rs
+        import respx
+        import uvicorn
+    except ImportError as error:
+        raise pytest.UsageError(f"{fixture} needs more than the base install: pip install 'qarnot-hl[mock]'") from error
+    del jsonschema_rs, respx, uvicorn

@@ -1,0 +1,146 @@
+"""Brings the clients of this process to a cloud without a socket: httpx through respx, requests, and botocore.
+
+Each is met at one place that all its clients share, whenever they were made: so a connection that a module opened at
+import is reached too, and no other host is touched. Packages that are not imported are left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from qarnot_mock.messages import Request, Response
+from qarnot_mock.testing.guard import REAL_DOMAIN, is_real_name
+
+Answer = Callable[[str, Request], Response]
+"""The cloud: host name and request in, response out."""
+
+_REAL_HOST = re.compile(rf"^(.+\.)?{re.escape(REAL_DOMAIN)}$", re.IGNORECASE)
+
+
+@contextlib.contextmanager
+def intercepted(answer: Answer) -> Iterator[None]:
+    """Meet all three kinds of client for the duration of a ``with`` block."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_httpx(answer))
+        for patch in (_requests, _botocore):
+            with contextlib.suppress(ImportError):
+                stack.enter_context(patch(answer))
+        yield
+
+
+def request_of(method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Request]:
+    """The host that a request goes to, and the request as a server reads it."""
+    parts = urlsplit(url)
+    given = tuple((name.lower(), value) for name, value in headers.items())
+    if not any(name == "host" for name, _ in given):
+        given = (("host", parts.netloc), *given)
+    return parts.hostname or "", Request(method.upper(), parts.path or "/", parts.query, given, body)
+
+
+def response_headers(response: Response, method: str) -> list[tuple[str, str]]:
+    """The headers as a server sends them: with the length of the body, unless they hold one."""
+    headers = [(name.lower(), value) for name, value in response.headers]
+    if response.status not in (204, 304) and not any(name == "content-length" for name, _ in headers):
+        headers.append(("content-length", str(len(response.body))))
+    return headers
+
+
+@contextlib.contextmanager
+def _httpx(answer: Answer) -> Iterator[None]:
+    import httpx
+    import respx
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        host, asked = request_of(request.method, str(request.url), _raw_headers(request), request.content)
+        response = answer(host, asked)
+        content = b"" if request.method == "HEAD" else response.body
+        return httpx.Response(response.status, headers=response_headers(response, request.method), content=content)
+
+    with respx.mock(assert_all_called=False, assert_all_mocked=False) as router:
+        router.route(host__regex=_REAL_HOST).mock(side_effect=respond)
+        router.route().pass_through()
+        yield
+
+
+def _raw_headers(request: Any) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers.raw}
+
+
+@contextlib.contextmanager
+def _requests(answer: Answer) -> Iterator[None]:
+    import requests.adapters
+
+    def send(original: Callable[..., Any], adapter: Any, request: Any, *rest: Any, **options: Any) -> Any:
+        if not is_real_name(urlsplit(request.url).hostname):
+            return original(adapter, request, *rest, **options)
+        response = answer(*request_of(request.method, request.url, request.headers, _read(request.body)))
+        return adapter.build_response(request, _urllib3_response(response, request.method))
+
+    with _method(requests.adapters.HTTPAdapter, "send", send):
+        yield
+
+
+@contextlib.contextmanager
+def _botocore(answer: Answer) -> Iterator[None]:
+    """One step below the event ``before-send``, whose handlers run all the same."""
+    import botocore.awsrequest
+    import botocore.httpsession
+
+    def send(original: Callable[..., Any], session: Any, request: Any) -> Any:
+        if not is_real_name(urlsplit(request.url).hostname):
+            return original(session, request)
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        response = answer(*request_of(request.method, request.url, headers, _read(request.body)))
+        raw = _urllib3_response(response, request.method)
+        found = botocore.awsrequest.AWSResponse(request.url, response.status, raw.headers, raw)
+        if not request.stream_output:
+            _ = found.content  # read now, as the real one does
+        return found
+
+    with _method(botocore.httpsession.URLLib3Session, "send", send):
+        yield
+
+
+@contextlib.contextmanager
+def _method(holder: type, name: str, replacement: Callable[..., Any]) -> Iterator[None]:
+    original = getattr(holder, name)
+
+    def method(self: Any, *arguments: Any, **named: Any) -> Any:
+        return replacement(original, self, *arguments, **named)
+
+    setattr(holder, name, method)
+    try:
+        yield
+    finally:
+        setattr(holder, name, original)
+
+
+def _urllib3_response(response: Response, method: str) -> Any:
+    import urllib3
+
+    body = io.BytesIO(b"" if method == "HEAD" else response.body)
+    headers = urllib3.HTTPHeaderDict(response_headers(response, method))
+    return urllib3.HTTPResponse(
+        body, headers, response.status, preload_content=False, request_method=method, decode_content=False
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _read(body: Any) -> bytes:
+    """All of a body, in whatever form a client holds it."""
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if hasattr(body, "read"):
+        content = body.read()
+        return content.encode() if isinstance(content, str) else bytes(content)
+    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)
