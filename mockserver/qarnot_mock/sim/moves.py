@@ -83,6 +83,7 @@ def _leave(state: State, owner: Workload, instance: Instance) -> None:
     host = state.pools[owner.pool].instances[host_id]
     host.guests.remove((owner.uuid, instance.id))
     host.idle_since = state.now
+    state.waiting.stirred = True  # its host can be preempted now, if this one could not
 
 
 def _bill(state: State, owner: Workload, instance: Instance, sign: int) -> None:

@@ -203,3 +203,53 @@ def test_an_external_process_is_stopped_and_started_again(make_driver: Callable[
     driver.call("executor_exited", urgent, {"exitCode": 0}, instanceId=0, attempt=1)
     driver.at(8)
     assert [effect.key.attempt for effect in driver.effects() if isinstance(effect, StartInstance)] == [2]
+
+
+def test_a_pool_gives_up_a_node_and_its_tasks_run_again(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(slots=1)
+    pool = driver.open_pool(multiSlotsSettings={"slotsPerNode": 2})
+    tasks = [driver.in_pool(pool, {"MOCK_DURATION": "10"}) for _ in range(2)]
+    urgent = submit_at(driver, 12, schedulingType="onDemand")
+    driver.at(13)
+    assert driver.state(urgent) == "FullyDispatched"
+    assert driver.pool(pool)["state"] == "PartiallyDispatched"
+    assert {driver.state(task) for task in tasks} == {"PartiallyDispatched"}
+    assert driver.call("user_quotas_get").body["flex"]["runningInstancesCount"] == 0
+    driver.at(60)
+    assert {driver.state(task) for task in (*tasks, urgent)} == {"Success"}
+    assert driver.pool(pool)["state"] == "FullyExecuting"
+    assert {driver.task(task)["completedInstances"][0]["executionAttemptCount"] for task in tasks} == {2}
+
+
+def test_a_pool_keeps_its_node_while_a_task_in_it_uploads(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(slots=1)
+    pool = driver.open_pool()
+    task = driver.in_pool(pool)
+    urgent = submit_at(driver, 9.25, schedulingType="onDemand")
+    driver.at(10.75)
+    assert (driver.state(task), driver.state(urgent)) == ("UploadingResults", "Submitted")
+    driver.at(11)
+    assert (driver.state(task), driver.state(urgent)) == ("Success", "FullyDispatched")
+
+
+def test_an_on_demand_pool_preempts_and_is_not_preempted(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(slots=1)
+    flex = driver.submit({"MOCK_DURATION": "60"})
+    driver.at(3)
+    pool = driver.open_pool(schedulingType="OnDemand")
+    driver.at(5)
+    assert (driver.pool(pool)["state"], driver.state(flex)) == ("FullyDispatched", "PartiallyDispatched")
+    urgent = submit_at(driver, 12, schedulingType="onDemand")
+    driver.at(20)
+    assert (driver.pool(pool)["state"], driver.state(urgent)) == ("FullyExecuting", "Submitted")
+
+
+def test_a_closing_pool_that_was_preempted_still_closes(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(slots=1)
+    pool = driver.open_pool()
+    task = driver.in_pool(pool, {"MOCK_DURATION": "10"})
+    driver.at(10)
+    driver.call("pool_close", pool=pool)
+    submit_at(driver, 11, schedulingType="onDemand")
+    driver.at(100)
+    assert (driver.state(task), driver.pool(pool)["state"]) == ("Success", "Closed")

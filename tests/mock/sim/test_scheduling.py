@@ -244,6 +244,7 @@ KINDS = (SMALL, LARGE, OURS)
 QUOTAS = st.builds(
     Quotas,
     max_running_task=st.integers(1, 3),
+    max_running_pool=st.integers(1, 2),
     max_instances=st.integers(1, 4),
     max_cores=st.integers(8, 60),
     max_flex_instances=st.none() | st.integers(1, 3),
@@ -251,7 +252,8 @@ QUOTAS = st.builds(
 )
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["flex", "onDemand", "reserved", "abort", "delete"]),
+        st.sampled_from(["task", "task", "pool", "guest", "task_abort", "task_delete", "pool_close", "pool_delete"]),
+        st.sampled_from(["flex", "onDemand", "reserved"]),
         st.integers(1, 4),
         st.integers(0, 9),
         st.sampled_from([None, "SSDHardwareConstraint", "NoSSDHardwareConstraint"]),
@@ -260,26 +262,31 @@ STEPS = st.lists(
 )
 
 
-def take_step(world: World, tasks: list[str], step: tuple[str, int, int, str | None]) -> None:
-    """Submit, or abort or delete one that was submitted."""
-    kind, number, _, constraint = step
-    if kind in ("abort", "delete"):
-        if tasks:
-            world.apply(Command(f"task_{kind}", {"task": tasks[number % len(tasks)]}))
+def take_step(world: World, known: dict[str, list[str]], step: tuple[str, str, int, int, str | None]) -> None:
+    """Create a task, a pool or a task in a pool, or end one of them. What is refused changes nothing."""
+    action, scheduling, number, _, constraint = step
+    kind, _, verb = action.partition("_")
+    if verb:
+        for uuid in known[kind][number - 1 : number]:
+            world.apply(Command(action, {kind: uuid}))
         return
-    body: dict[str, Any] = {"name": "n", "profile": "docker-batch", "instanceCount": number, "schedulingType": kind}
-    wanted: Any = [{"discriminator": constraint}] if constraint else []
-    made: Any = world.apply(Command("tasks_create", {}, body | {"hardwareConstraints": wanted})).body
-    tasks.append(made["uuid"])
+    body: dict[str, Any] = {"name": "n", "instanceCount": number}
+    if action == "guest":
+        body["poolUuid"] = next(iter(known["pool"]), "none")
+    else:
+        wanted = [{"discriminator": constraint}] if constraint else []
+        body |= {"profile": "docker-batch", "schedulingType": scheduling, "hardwareConstraints": wanted}
+    made: Any = world.apply(Command("pools_create" if action == "pool" else "tasks_create", {}, body)).body
+    known["pool" if action == "pool" else "task"].append(made["uuid"])
 
 
 @given(STEPS, QUOTAS)
 def test_use_never_exceeds_a_limit_or_a_node(lifecycles: Mapping[str, Any], steps: Any, quotas: Quotas) -> None:
-    world, tasks = World(WorldSettings(nodes=KINDS, quotas=quotas), lifecycles, 0), []
+    world, known = World(WorldSettings(nodes=KINDS, quotas=quotas), lifecycles, 0), {"task": [], "pool": []}
     for step in steps:
         with suppress(Refusal):
-            take_step(world, tasks, step)
-        for _ in range(step[2]):
+            take_step(world, known, step)
+        for _ in range(step[3]):
             check_use(world, quotas)
             world.advance_to(world.next_due() or world.now)
 
@@ -293,9 +300,12 @@ def check_use(world: World, quotas: Quotas) -> None:
     shared = (rows["flex"], rows["onDemand"])
     assert sum(row["runningInstancesCount"] for row in shared) <= quotas.max_instances
     assert sum(row["runningCoresCount"] for row in shared) <= quotas.max_cores
-    shown: Any = world.apply(Command("tasks_list")).body
-    assert sum(task["runningInstanceCount"] > 0 for task in shown) <= quotas.max_running_task
-    assert sum(task["runningInstanceCount"] for task in shown) == info["runningInstanceCount"]
+    listed: Any = world.apply(Command("tasks_list")).body
+    pools: Any = world.apply(Command("pools_list")).body
+    tasks = [task for task in listed if not task["poolUuid"]]
+    assert sum(task["runningInstanceCount"] > 0 for task in tasks) <= quotas.max_running_task
+    assert sum(pool["runningInstanceCount"] > 0 for pool in pools) <= quotas.max_running_pool
+    assert sum(row["runningInstanceCount"] for row in (*tasks, *pools)) == info["runningInstanceCount"]
     state: Any = world.dump()
     assert all(slots >= 0 for slots in state["free"])
     assert len(state["holds"]) + sum(state["free"]) == 4
@@ -307,11 +317,11 @@ def test_time_may_pass_in_any_pieces(
 ) -> None:
     dumps = []
     for pieces in (cuts, []):
-        world, tasks = World(WorldSettings(nodes=KINDS, quotas=quotas), lifecycles, 0), []
+        world, known = World(WorldSettings(nodes=KINDS, quotas=quotas), lifecycles, 0), {"task": [], "pool": []}
         for step in steps:
             with suppress(Refusal):
-                take_step(world, tasks, step)
-            end = world.now + step[2] * SECOND
+                take_step(world, known, step)
+            end = world.now + step[3] * SECOND
             for cut in sorted(world.now + piece for piece in pieces):
                 world.advance_to(max(world.now, min(cut, end)))
             world.advance_to(end)
