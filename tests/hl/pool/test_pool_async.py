@@ -305,6 +305,28 @@ async def test_delete_can_take_the_resources_along(
     assert (server.calls, deleted) == ([f"GET {pool_path}", f"DELETE {pool_path}"], ["gone", "in"])
 
 
+async def test_a_body_full_of_nulls_reads_as_nothing(aconnect: Any, server: Any, pool_json: Any) -> None:
+    for body in (dict.fromkeys(pool_json(), None), {}):
+        pool = AsyncPool.from_json(aconnect(), {**body, "uuid": "p-1"})
+        shown = {name: getattr(pool, name) for name in pool.fields}
+        assert (shown["errors"], shown["constants"], shown["hardware_constraints"]) == ([], {}, [])
+        assert (shown["status"], shown["scaling"], shown["multi_slots_settings"]) == (None, None, None)
+        assert (shown["is_elastic"], shown["end_date"], pool.resources) == (False, None, [])
+    assert server.requests == []
+
+
+async def test_resources_of_a_summary_are_fetched(
+    aconnect: Any, server: Any, pool_path: str, pool_uuid: str, pool_json: Any
+) -> None:
+    server.on(f"GET {pool_path}", pool_json(advancedResourceBuckets=[{"bucketName": "in"}]))
+    summary = AsyncPool.from_json(aconnect(), {"uuid": pool_uuid, "name": "ready"}, is_summary=True)
+    with pytest.raises(ex.NotLoaded, match="resources"):  # async only
+        _ = summary.resources  # async only
+    await summary.update(True)  # async only
+    assert [bucket.uuid for bucket in summary.resources] == ["in"]
+    assert server.calls == [f"GET {pool_path}"]
+
+
 async def test_reading_resources_creates_nothing(aconnect: Any, server: Any, pool_json: Any) -> None:
     both = {"resourceBuckets": ["old"], "advancedResourceBuckets": [{"bucketName": "a"}, {"bucketName": "b"}]}
     assert [bucket.uuid for bucket in AsyncPool.from_json(aconnect(), pool_json(**both)).resources] == ["a", "b"]

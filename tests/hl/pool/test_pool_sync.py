@@ -303,6 +303,25 @@ def test_delete_can_take_the_resources_along(
     assert (server.calls, deleted) == ([f"GET {pool_path}", f"DELETE {pool_path}"], ["gone", "in"])
 
 
+def test_a_body_full_of_nulls_reads_as_nothing(connect: Any, server: Any, pool_json: Any) -> None:
+    for body in (dict.fromkeys(pool_json(), None), {}):
+        pool = Pool.from_json(connect(), {**body, "uuid": "p-1"})
+        shown = {name: getattr(pool, name) for name in pool.fields}
+        assert (shown["errors"], shown["constants"], shown["hardware_constraints"]) == ([], {}, [])
+        assert (shown["status"], shown["scaling"], shown["multi_slots_settings"]) == (None, None, None)
+        assert (shown["is_elastic"], shown["end_date"], pool.resources) == (False, None, [])
+    assert server.requests == []
+
+
+def test_resources_of_a_summary_are_fetched(
+    connect: Any, server: Any, pool_path: str, pool_uuid: str, pool_json: Any
+) -> None:
+    server.on(f"GET {pool_path}", pool_json(advancedResourceBuckets=[{"bucketName": "in"}]))
+    summary = Pool.from_json(connect(), {"uuid": pool_uuid, "name": "ready"}, is_summary=True)
+    assert [bucket.uuid for bucket in summary.resources] == ["in"]
+    assert server.calls == [f"GET {pool_path}"]
+
+
 def test_reading_resources_creates_nothing(connect: Any, server: Any, pool_json: Any) -> None:
     both = {"resourceBuckets": ["old"], "advancedResourceBuckets": [{"bucketName": "a"}, {"bucketName": "b"}]}
     assert [bucket.uuid for bucket in Pool.from_json(connect(), pool_json(**both)).resources] == ["a", "b"]
