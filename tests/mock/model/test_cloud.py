@@ -1,7 +1,8 @@
 """A cloud under random legal and illegal operations, in random order, while its time passes.
 
-Whatever is seen of its objects is held to ``spec/lifecycles.yaml`` by the independent checker; every refusal must have
-its reason, every reason its refusal. A small model knows what the tables do not: quotas, references, who was deleted.
+Whatever is seen of its tasks, jobs and pools is held to ``spec/lifecycles.yaml`` by the independent checker; every
+refusal must have its reason, every reason its refusal. A small model knows what the tables do not: quotas, references,
+buckets, who was deleted.
 """
 
 from __future__ import annotations
@@ -33,11 +34,15 @@ LIFECYCLES: Mapping[str, Any] = yaml.safe_load(
     (Path(__file__).parents[3] / "spec" / "lifecycles.yaml").read_text(encoding="utf-8")
 )
 TOKEN, STORAGE = "model-token", "storage.example"
-QUOTAS = Quotas(max_task=6, max_job=3, max_bucket=4, quota_bytes=100)
+QUOTAS = Quotas(max_task=6, max_job=3, max_pool=3, max_bucket=4, quota_bytes=100)
+MAXIMUM = {"task": QUOTAS.max_task, "job": QUOTAS.max_job, "pool": QUOTAS.max_pool}
 NODES = (NodeKind("8c-32g-amd-rz3700x", "AMD Ryzen 7 3700X 8-Core Processor", 8, 32_000, 3.6, count=3),)
 WINDING_DOWN = 10 * SECOND
+# A pool lets its running tasks finish: three instances of thirty seconds, each retried once, one after the other.
+OUTLIVING = 300 * SECOND
 NOBODY = "0a3c9c3e-5d5b-4c52-9e8c-7f1f4b1c2a10"
 
+FIXED = {"type": "Fixed", "name": "always", "slotsCount": 1, "enabledPeriods": [{"type": "Always"}]}
 CONSTANTS = [{"key": "A", "value": "b"}]
 BODIES: Mapping[str, Any] = {
     "task_update": {"constants": CONSTANTS, "tags": ["x"]},
@@ -47,6 +52,9 @@ BODIES: Mapping[str, Any] = {
     "task_retry": {"name": "again"},
     "task_resume": {"name": "again"},
     "task_recover": {"name": "again"},
+    "pool_update": {"constants": CONSTANTS, "tags": ["x"]},
+    "pool_scaling_update": {"policies": [{**FIXED, "slotsCount": 2}]},
+    "pool_clone": {"name": "again"},
 }
 CALLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "task": {
@@ -63,9 +71,17 @@ CALLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "task_restart": ("POST", "/restart"),
     },
     "job": {"job_terminate": ("POST", "/terminate"), "job_delete": ("DELETE", "")},
+    "pool": {
+        "pool_close": ("POST", "/close"),
+        "pool_delete": ("DELETE", ""),
+        "pool_update": ("PUT", ""),
+        "pool_scaling_update": ("PUT", "/scaling"),
+        "pool_resources_update": ("PATCH", ""),
+        "pool_clone": ("POST", "/clone"),
+    },
 }
 REDONE = {"task_retry": {"Failure"}, "task_resume": {"Cancelled"}, "task_recover": {"Failure", "Cancelled"}}
-SUBMITTING = {"task_clone", *REDONE}
+COPYING = {"task_clone", "pool_clone", *REDONE}
 NONSENSE: list[tuple[str, str, Any]] = [
     ("POST", "/tasks", {"name": "x"}),
     ("POST", "/tasks", {"name": "x", "profile": "no such profile", "instanceCount": 1}),
@@ -73,6 +89,8 @@ NONSENSE: list[tuple[str, str, Any]] = [
     ("POST", "/tasks", {"name": "x", "profile": "docker-batch", "instanceCount": -1}),
     ("POST", "/tasks", {"name": "x", "profile": "docker-batch", "instanceCount": 1, "poolUuid": NOBODY}),
     ("POST", "/jobs", {"name": ""}),
+    ("POST", "/pools", {"name": "x", "profile": "docker-batch", "instanceCount": 1, "tags": ["x"] * 11}),
+    ("POST", "/pools", {"name": "x", "instanceCount": 1}),
     ("POST", "/jobs", {"name": "x", "maxWallTime": "soon"}),
     ("POST", "/tasks/paginate", {"token": "no such token"}),
 ]
@@ -115,8 +133,6 @@ def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
 def a_task(seconds: str, code: str, retries: int, count: int, more: Mapping[str, Any]) -> dict[str, Any]:
     constants = {"MOCK_DURATION": seconds, "MOCK_EXIT_CODE": code, "MOCK_RESULTS": '{"out": "x"}'}
     return {
-        "name": "a task",
-        "profile": "docker-batch",
         "instanceCount": count,
         "constants": [{"key": key, "value": value} for key, value in constants.items()],
         "retrySettings": {"maxPerInstanceRetries": retries},
@@ -144,6 +160,18 @@ TASKS = st.builds(
 )
 ENDS = st.lists(st.sampled_from(["success", "failure", "cancelled"]), max_size=2, unique=True)
 JOBS = optional(**KEPT, useDependencies=st.booleans(), maxWallTime=st.sampled_from(["00:00:12", "00:05:00"]))
+ELASTIC = {
+    "isElastic": True, "minTotalSlots": 0, "maxTotalSlots": 2, "minIdleSlots": 0, "resizePeriod": 90,
+    "rampResizeFactor": 0.5, "minIdleTimeSeconds": 20,
+}  # fmt: skip
+SIZES = st.sampled_from(
+    [{"instanceCount": 1}, {"instanceCount": 2}, {"elasticProperty": ELASTIC}, {"scaling": {"policies": [FIXED]}}]
+)
+POOLS = st.builds(
+    lambda size, more: {"profile": "docker-batch", **size, **more},
+    SIZES,
+    optional(**KEPT, multiSlotsSettings=st.just({"slotsPerNode": 2}), maxTimeQueueSeconds=st.just(15)),
+)
 
 
 class CloudMachine(RuleBasedStateMachine):
@@ -216,7 +244,8 @@ class CloudMachine(RuleBasedStateMachine):
         if record is None:
             assert thing.deleted is not None or thing.leaves_by_itself, f"{thing} has disappeared"
         elif thing.deleted is not None:
-            assert self.clock.now() <= thing.deleted + WINDING_DOWN, f"{thing} should be gone"
+            patience = OUTLIVING if thing.kind == "pool" else WINDING_DOWN
+            assert self.clock.now() <= thing.deleted + patience, f"{thing} should be gone"
 
     def note_deletion(self, thing: Thing) -> None:
         thing.deleted = thing.deleted or self.clock.now()
@@ -227,18 +256,30 @@ class CloudMachine(RuleBasedStateMachine):
         assert status == (404 if thing.history.gone else 200)
         return record if status == 200 else None
 
-    def full(self, kind: str, maximum: int) -> bool:
-        """Whether one more is too many, even if one that has ended may go for it."""
+    def full(self, kind: str) -> set[int]:
+        """The refusal of one more of a kind, unless there is room or one that has ended may go for it."""
         living = self.living(kind)
         leaving = [thing for thing in living if thing.history.ended and thing.definition.get("autoDeleteOnCompletion")]
-        return len(living) >= maximum and not leaving
+        return {403} if len(living) >= MAXIMUM[kind] and not leaving else set()
 
-    def reasons(self, definition: Mapping[str, Any]) -> set[int]:
-        """The refusals that a new task must expect."""
-        found = {403} if self.full("task", QUOTAS.max_task) else set()
+    def place_of(self, definition: Mapping[str, Any]) -> dict[str, str]:
+        """The job and the pool that a definition belongs to; the pool may be that of the job."""
         job = self.known("job", definition.get("jobUuid", ""))
-        if "jobUuid" in definition and (job is None or job.history.state != "Active"):
-            found.add(400)
+        pool = definition.get("poolUuid") or (job.definition.get("poolUuid") if job else None)
+        return {kind: uuid for kind, uuid in (("job", definition.get("jobUuid")), ("pool", pool)) if uuid}
+
+    def closed(self, definition: Mapping[str, Any]) -> set[int]:
+        """The refusal of what belongs to a job or a pool that takes nothing more."""
+        places = [self.known(kind, uuid) for kind, uuid in self.place_of(definition).items()]
+        shut = any(
+            place is None or place.history.state not in place.history.table["groups"]["running"] for place in places
+        )
+        return {400} if shut else set()
+
+    def reasons(self, kind: str, definition: Mapping[str, Any]) -> set[int]:
+        """The refusals that a new object must expect."""
+        found = self.full(kind) | self.closed(definition)
+        job = self.known("job", definition.get("jobUuid", ""))
         for row in definition.get("dependencies", {}).get("advancedDependsOn", ()):
             parent = self.known("task", row["taskUuid"])
             uses = job is not None and job.definition.get("useDependencies")
@@ -255,34 +296,52 @@ class CloudMachine(RuleBasedStateMachine):
             assert status in reasons, (status, answer, reasons)
             return
         assert status == 200, (status, answer)
-        part_of = ("job",) if "jobUuid" in definition else ()
-        self.things.append(Thing(kind, answer["uuid"], definition, History(LIFECYCLES[kind], part_of)))
+        history = History(LIFECYCLES[kind], tuple(self.place_of(definition)))
+        self.things.append(Thing(kind, answer["uuid"], definition, history))
 
-    @rule(definition=TASKS, job=st.booleans(), ends=ENDS, data=st.data())
-    def submit(self, definition: dict[str, Any], job: bool, ends: list[str], data: st.DataObject) -> None:
-        jobs = [thing for thing in self.things if thing.kind == "job"]
-        if job and jobs:
-            chosen = data.draw(st.sampled_from(jobs))
-            definition = {**definition, "jobUuid": chosen.uuid}
-            tasks = [thing for thing in self.things if thing.definition.get("jobUuid") == chosen.uuid]
-            if tasks and data.draw(st.booleans()):
-                row = {"taskUuid": data.draw(st.sampled_from(tasks)).uuid, "taskFinalStateCondition": ends}
-                definition["dependencies"] = {"advancedDependsOn": [row]}
-        reasons = self.reasons(definition)
-        self.born("task", definition, *self.send("POST", "/tasks", definition), reasons)
+    def create(self, kind: str, definition: dict[str, Any]) -> None:
+        reasons = self.reasons(kind, definition)
+        self.born(kind, definition, *self.send("POST", f"/{kind}s", {"name": f"a {kind}", **definition}), reasons)
 
-    @rule(definition=JOBS)
-    def open_job(self, definition: dict[str, Any]) -> None:
-        reasons = {403} if self.full("job", QUOTAS.max_job) else set()
-        self.born("job", definition, *self.send("POST", "/jobs", {"name": "a job", **definition}), reasons)
+    def somewhere(self, data: st.DataObject, *kinds: str) -> dict[str, str]:
+        """A place for something new: nowhere, or any job or pool that ever was."""
+        places = [thing for thing in self.things if thing.kind in kinds]
+        place = data.draw(st.sampled_from([None, *places]))
+        return {} if place is None else {f"{place.kind}Uuid": place.uuid}
 
-    @initialize(jobs=st.lists(JOBS, max_size=1), tasks=st.lists(TASKS, min_size=1, max_size=3), data=st.data())
-    def begin(self, jobs: list[dict[str, Any]], tasks: list[dict[str, Any]], data: st.DataObject) -> None:
+    @rule(definition=TASKS, ends=ENDS, data=st.data())
+    def submit(self, definition: dict[str, Any], ends: list[str], data: st.DataObject) -> None:
+        definition = definition | self.somewhere(data, "job", "pool")
+        if "pool" not in self.place_of(definition):
+            definition["profile"] = "docker-batch"
+        siblings = [thing for thing in self.things if thing.definition.get("jobUuid") == definition.get("jobUuid", "")]
+        if siblings and data.draw(st.booleans()):
+            row = {"taskUuid": data.draw(st.sampled_from(siblings)).uuid, "taskFinalStateCondition": ends}
+            definition["dependencies"] = {"advancedDependsOn": [row]}
+        self.create("task", definition)
+
+    @rule(definition=JOBS, data=st.data())
+    def open_job(self, definition: dict[str, Any], data: st.DataObject) -> None:
+        self.create("job", definition | self.somewhere(data, "pool"))
+
+    @rule(definition=POOLS)
+    def open_pool(self, definition: dict[str, Any]) -> None:
+        self.create("pool", definition)
+
+    @initialize(
+        pools=st.lists(POOLS, max_size=1),
+        jobs=st.lists(JOBS, max_size=1),
+        tasks=st.lists(TASKS, min_size=1, max_size=3),
+        data=st.data(),
+    )
+    def begin(self, pools: list[Any], jobs: list[Any], tasks: list[Any], data: st.DataObject) -> None:
         """A cloud in which something is going on."""
+        for definition in pools:
+            self.open_pool(definition)
         for definition in jobs:
-            self.open_job(definition)
+            self.open_job(definition, data)
         for definition in tasks:
-            self.submit(definition, bool(jobs), [], data)
+            self.submit(definition, [], data)
 
     @precondition(lambda self: self.things)
     @rule(calls=st.lists(st.sampled_from([0, 0, 1, 2, 3, 6]), min_size=1, max_size=5), data=st.data())
@@ -290,7 +349,7 @@ class CloudMachine(RuleBasedStateMachine):
         """Any operations on any objects that ever were, whether they may be called now or not, and pauses before."""
         for pause in calls:
             self.pass_time(pause)
-            kind = data.draw(st.sampled_from(["task", "task", "task", "job"]))
+            kind = data.draw(st.sampled_from(["task", "task", "task", "job", "pool"]))
             things = [thing for thing in self.things if thing.kind == kind] or self.things
             living = [thing for thing in things if not thing.history.gone]
             thing = data.draw(st.sampled_from([*living * 8, *things]))
@@ -325,16 +384,14 @@ class CloudMachine(RuleBasedStateMachine):
         findings = thing.history.see(record) if excused else thing.history.did(operation, status, record)
         assert findings == [], (findings, thing)
         self.keep(thing, record)
-        if status == 200 and operation in SUBMITTING:
-            self.born("task", thing.definition, status, answer, set())
+        if status == 200 and operation in COPYING:
+            self.born(thing.kind, thing.definition, status, answer, set())
 
     def reasons_of(self, thing: Thing, operation: str) -> set[int]:
         """Why an operation that is legal may be refused all the same."""
-        if operation in SUBMITTING:
-            return self.reasons(thing.definition)
-        job = self.known("job", thing.definition.get("jobUuid", ""))
-        closed = "jobUuid" in thing.definition and (job is None or job.history.state != "Active")
-        return {400} if operation == "task_restart" and closed else set()
+        if operation in COPYING:
+            return self.reasons(thing.kind, thing.definition)
+        return self.closed(thing.definition) if operation == "task_restart" else set()
 
     def unmet(self, thing: Thing, operation: str, force: bool) -> bool | None:
         """Whether the condition of an operation does not hold; None when what can be seen does not tell."""
@@ -407,7 +464,8 @@ class CloudMachine(RuleBasedStateMachine):
     @invariant()
     def everything_is_as_it_was_said_to_be(self) -> None:
         self.look_around()
-        executing = sum(thing.record.get("runningInstanceCount") or 0 for thing in self.living("task"))
+        placed = [thing for thing in self.living("task") if "pool" not in thing.history.belongs_to]
+        executing = sum(thing.record.get("runningInstanceCount") or 0 for thing in [*placed, *self.living("pool")])
         assert executing <= sum(node.count * node.slots for node in NODES)
 
 
