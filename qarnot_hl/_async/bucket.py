@@ -6,6 +6,7 @@ functions of ``qarnot_hl._s3``.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
@@ -18,11 +19,13 @@ from qarnot_hl._core.safe_paths import as_prefix, sanitised
 from qarnot_hl._core.sync_actions import SyncPlan, SyncReport
 from qarnot_hl._core.wire_values import integer, lookup, mapping, text
 from qarnot_hl._core.wired import beyond
-from qarnot_hl._s3 import listing, local_tree, single, sync, transfer
+from qarnot_hl._s3 import listing, local_tree, single, sync, upload
+from qarnot_hl._s3.boto3_plane import Boto3Plane
 from qarnot_hl._s3.errors import translated
 from qarnot_hl._s3.index import Index, default_path
 from qarnot_hl._s3.parallel import WORKERS, Stop
 from qarnot_hl._s3.place import Place
+from qarnot_hl._s3.plane import Plane
 from qarnot_hl._s3.progress import Progress, listening
 from qarnot_hl.advanced_bucket import (
     AbstractFiltering,
@@ -172,10 +175,12 @@ class AsyncBucket(AsyncStorage):
     async def delete(self) -> None:
         """Delete the bucket with everything in it, past versions included."""
 
+        client = await self._connection._s3client()
+
         def work(place: Place) -> None:
-            single.empty(place)
+            single.empty(place, client)
             with translated("delete", place.bucket):
-                place.client.delete_bucket(Bucket=place.bucket)
+                client.delete_bucket(Bucket=place.bucket)
 
         await self._run(work)
 
@@ -204,11 +209,7 @@ class AsyncBucket(AsyncStorage):
     async def contains(self, remote: str) -> bool:
         """Whether there is a file of exactly this key."""
 
-        def work(place: Place) -> bool:
-            with translated("look for a file", place.bucket):
-                return listing.find(place.client, place.bucket, remote) is not None
-
-        return await self._run(work)
+        return await self._run(lambda place: listing.find(place, remote)) is not None
 
     async def sync_directory(
         self,
@@ -347,7 +348,8 @@ class AsyncBucket(AsyncStorage):
     async def add_string(self, string: str, remote: str) -> None:
         """Upload a text, in UTF-8."""
         key = self._remote_path(remote)
-        await self._run(lambda place: transfer.put_bytes(place, key, string.encode()))
+        content = io.BytesIO(string.encode())
+        await self._run(lambda place: upload.put_stream(place, key, content))
 
     async def add_directory(self, local: Path, remote: str = "") -> SyncReport:
         """Upload a directory with its hierarchy below ``remote``, whatever the bucket holds; delete nothing.
@@ -366,9 +368,11 @@ class AsyncBucket(AsyncStorage):
         """Delete a file. One that does not exist is no error."""
         key = self._remote_path(remote)
 
+        client = await self._connection._s3client()
+
         def work(place: Place) -> None:
             with translated("delete", place.bucket, key):
-                place.client.delete_object(Bucket=place.bucket, Key=key)
+                client.delete_object(Bucket=place.bucket, Key=key)
 
         await self._run(work)
 
@@ -382,18 +386,22 @@ class AsyncBucket(AsyncStorage):
         progress: Progress = False,
     ) -> Result:
         """Do blocking work with this bucket; calling it off makes its threads end at the next file or chunk."""
-        client, stop = await self._connection._s3client(), Stop()
+        plane, stop = await self._plane(), Stop()
         say, now = self._connection.logger.info if verbose else None, self._connection._clock.monotonic
 
         def with_bucket() -> Result:
             with Index(default_path()) as index, listening(progress, say) as tell:
-                return work(Place(client, self._uuid, index, stop, tell, now, threads, verify))
+                return work(Place(plane, self._uuid, index, stop, tell, now, threads, verify))
 
         try:
             return await run_blocking(with_bucket)
         except BaseException:
             stop.set()
             raise
+
+    async def _plane(self) -> Plane:
+        access = await self._connection._storage_access()
+        return Boto3Plane(await self._connection._s3client(), f"{access.endpoint} {access.access_key}")
 
     def _prefix(self, remote: str | None) -> str:
         return as_prefix(self._remote_path(remote or ""))

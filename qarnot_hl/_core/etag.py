@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MIB = 1024 * 1024
 PART_SIZE = 8 * MIB  # also the size from which an upload is multipart
@@ -21,6 +21,7 @@ FOREIGN_PART_SIZES = tuple(
     size * MIB for size in (*range(5, 21), 24, 25, 32, 40, 48, 50, 64, 96, 100, 128, 200, 256, 512, 1024)
 )
 
+_MD5 = re.compile(r"[0-9a-f]{32}")
 _ETAG = re.compile(r"[0-9a-f]{32}(?:-([1-9][0-9]{0,4}))?")
 
 
@@ -65,10 +66,17 @@ def etags_of(chunks: Iterable[bytes], layouts: Iterable[int]) -> frozenset[str]:
     return frozenset(hasher.etag() for hasher in hashers)
 
 
-def etag_of(content: bytes) -> str:
-    """The ETag that our upload gives to ``content``."""
-    (etag,) = etags_of([content], [own_layout(len(content))])
+def etag_of(content: bytes, layout: int | None = None) -> str:
+    """The ETag of ``content`` in a layout, by default in the one of our upload."""
+    (etag,) = etags_of([content], [own_layout(len(content)) if layout is None else layout])
     return etag
+
+
+def etag_of_parts(etags: Sequence[str]) -> str | None:
+    """The ETag of the object that is made of parts with these ETags; None if they are no md5."""
+    if not all(_MD5.fullmatch(etag) for etag in etags):
+        return None
+    return f"{_md5(b''.join(map(bytes.fromhex, etags))).hexdigest()}-{len(etags)}"
 
 
 class EtagHasher:

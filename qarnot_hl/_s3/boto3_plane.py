@@ -168,11 +168,12 @@ def _explained(action: str, bucket: str, key: str) -> Iterator[None]:
         with translated(action, bucket, key):
             yield
     except QarnotException as error:
-        kind = UploadGone if _code(error) == "NoSuchUpload" else None
-        kind = ObjectChanged if error.status == PRECONDITION_FAILED else kind
-        if kind is None:
-            raise
-        raise kind(str(error).removeprefix("Error: "), status=error.status, object_id=bucket) from error
+        words = str(error).removeprefix("Error: ")
+        if _code(error) == "NoSuchUpload":
+            raise UploadGone(words, status=error.status, object_id=bucket) from error
+        if error.status == PRECONDITION_FAILED:
+            raise ObjectChanged(words, status=error.status, object_id=bucket) from error
+        raise
 
 
 def _code(error: QarnotException) -> str:

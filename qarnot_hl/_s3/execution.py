@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias, TypeVar
 
 import attrs
+from attrs import evolve
 
-from qarnot_hl._core.sync_actions import Copy, Delete, Download, SyncPlan, SyncReport, Upload
+from qarnot_hl._core.part_plan import threads_per_file
+from qarnot_hl._core.sync_actions import Copy, Delete, Download, RemoteFile, SyncPlan, SyncReport, Upload
 from qarnot_hl._core.sync_events import Began, Ended, Planned
-from qarnot_hl._s3 import transfer
+from qarnot_hl._s3 import download, transfer, upload
 from qarnot_hl._s3.parallel import run_all
 from qarnot_hl._s3.place import Place
 from qarnot_hl._s3.report import concluded, keys, unchanged
@@ -39,9 +41,10 @@ class _Done:
 
 def perform(where: Place, verb: str, plan: SyncPlan, skipped: Mapping[str, str], root: str = "") -> SyncReport:
     """Do everything; ``root`` is where downloads go. Raises :class:`TransferException`."""
-    began = where.now()
-    done = _Done(dict(plan.failures))
-    where.tell(Planned(len(plan.uploads) + len(plan.downloads) + len(plan.copies), plan.bytes))
+    began, done = where.now(), _Done(dict(plan.failures))
+    moving = len(plan.uploads) + len(plan.downloads)
+    where = evolve(where, parts_at_once=threads_per_file(where.threads, moving))
+    where.tell(Planned(moving + len(plan.copies), plan.bytes))
     _upload(where, plan.uploads, done)
     _download(where, plan.downloads, root, done)
     _copy(where, plan.copies, done)
@@ -64,8 +67,8 @@ def perform(where: Place, verb: str, plan: SyncPlan, skipped: Mapping[str, str],
 def _upload(where: Place, uploads: Iterable[Upload], done: _Done) -> None:
     def send(action: Upload) -> str:
         if action.key.endswith("/"):
-            return transfer.put_bytes(where, action.key, b"")
-        return transfer.put_file(where, action.key, action.local)
+            return upload.put_bytes(where, action.key, b"")
+        return upload.put_file(where, action.key, action.local)
 
     for action, etag in _each(where, send, uploads, done.failures):
         done.uploaded.append(action)
@@ -89,7 +92,8 @@ def _copy(where: Place, copies: Iterable[Copy], done: _Done) -> None:
 
 def _download(where: Place, downloads: Iterable[Download], root: str, done: _Done) -> None:
     def fetch(action: Download) -> None:
-        transfer.fetch_file(where, action.key, os.path.join(root, action.path), action.last_modified)
+        listed = RemoteFile(action.key, action.size, action.etag, action.last_modified)
+        download.fetch_file(where, action.key, os.path.join(root, action.path), listed)
 
     done.downloaded += [action for action, _ in _each(where, fetch, downloads, done.failures)]
 

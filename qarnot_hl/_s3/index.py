@@ -57,6 +57,11 @@ class Index:
         self._database = _opened(path)
         self._stamp = _stamp(path) if self._database else 0
 
+    @property
+    def usable(self) -> bool:
+        """Whether anything is kept."""
+        return self._database is not None
+
     def known(self, files: Iterable[LocalFile]) -> Iterator[tuple[str, int, str]]:
         """Path, layout and ETag of what is remembered of these files and still true of them."""
         batch: dict[bytes, LocalFile] = {}

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import attrs
 
 from qarnot_hl._core.sync_events import Event
 from qarnot_hl._s3.index import Index
-from qarnot_hl._s3.parallel import Stop
-from qarnot_hl._s3.protocols import S3Client
+from qarnot_hl._s3.parallel import WORKERS, Stop
+from qarnot_hl._s3.plane import Plane
+
+PARTS_IN_MEMORY = 6  # of 8 MiB each
 
 
 @attrs.frozen
 class Place:
     """One bucket. ``stop`` calls work off; ``tell`` gets every event, from any thread; ``now`` counts seconds.
 
-    ``threads``: transfers at a time. ``verify``: read every local file, whatever the index remembers.
+    ``threads``: transfers at a time, ``parts_at_once``: parts of each large one. ``verify``: read every local file,
+    whatever the index remembers. ``part_slots`` bounds the memory of all, ``counting`` guards small sums.
     """
 
-    client: S3Client
+    plane: Plane
     bucket: str
     index: Index
     stop: Stop
     tell: Callable[[Event], object]
     now: Callable[[], float]
-    threads: int
+    threads: int = WORKERS
     verify: bool = False
+    parts_at_once: int = 4
+    part_slots: threading.Semaphore = attrs.field(factory=lambda: threading.Semaphore(PARTS_IN_MEMORY))
+    counting: threading.Lock = attrs.field(factory=threading.Lock)

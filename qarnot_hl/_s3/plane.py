@@ -18,6 +18,10 @@ from qarnot_hl.exceptions import QarnotGenericException
 Body: TypeAlias = bytes | IO[bytes]  # a file is seekable, stands at its beginning and ends where the body does
 
 
+class FileChanged(QarnotGenericException):
+    """A local file was written to while it was sent."""
+
+
 class UploadGone(QarnotGenericException):
     """The multipart upload does not exist any more: completed or aborted by somebody else."""
 

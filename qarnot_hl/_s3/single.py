@@ -9,9 +9,9 @@ from typing import IO
 
 from qarnot_hl._core.file_identity import local_file_of
 from qarnot_hl._core.safe_paths import Refusal, local_path
-from qarnot_hl._s3 import listing, transfer
-from qarnot_hl._s3.errors import translated
+from qarnot_hl._s3 import download, listing, transfer, upload
 from qarnot_hl._s3.place import Place
+from qarnot_hl._s3.protocols import S3Client
 from qarnot_hl.exceptions import MissingFileException, TransferException
 
 
@@ -28,15 +28,15 @@ def store(place: Place, local_or_file: str | bytes | os.PathLike[str] | IO[bytes
     if isinstance(local_or_file, io.TextIOBase):
         raise TypeError(f"{key!r}: open the file in binary mode ('rb')")
     if not isinstance(local_or_file, str | bytes | os.PathLike):
-        transfer.put_stream(place, key, local_or_file)
+        upload.put_stream(place, key, local_or_file)
         return
     path = os.fsdecode(local_or_file)
     found = os.stat(path)
     if stat.S_ISREG(found.st_mode):
-        transfer.put_file(place, key, local_file_of(path, found))
+        upload.put_file(place, key, local_file_of(path, found))
         return
     with open(path, "rb") as stream:
-        transfer.put_stream(place, key, stream)
+        upload.put_stream(place, key, stream)
 
 
 def fetch(place: Place, remote: str, local: str | None) -> str:
@@ -46,7 +46,7 @@ def fetch(place: Place, remote: str, local: str | None) -> str:
     """
     path = destination(remote, local)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    transfer.fetch_file(place, remote, path)
+    download.fetch_file(place, remote, path)
     return path
 
 
@@ -66,8 +66,7 @@ def destination(remote: str, local: str | None) -> str:
 
 def copy(place: Place, source: str, key: str) -> None:
     """Copy an object of any size within the bucket."""
-    with translated("copy", place.bucket, source):
-        found = listing.find(place.client, place.bucket, source)
+    found = listing.find(place, source)
     if found is None:
         raise MissingFileException(
             f"Cannot copy (file {source!r} in bucket {place.bucket!r}): there is no such file", object_id=place.bucket
@@ -75,11 +74,9 @@ def copy(place: Place, source: str, key: str) -> None:
     transfer.copy(place, source, key, found.etag, found.size)
 
 
-def empty(place: Place) -> None:
+def empty(place: Place, client: S3Client) -> None:
     """Delete all objects, past versions included."""
-    with translated("empty", place.bucket):
-        entries = list(listing.versions(place.client, place.bucket))
-    failures = transfer.delete_versions(place, entries)
+    failures = transfer.delete_versions(place, list(listing.versions(place, client)))
     if failures:
         first = next(iter(failures.values()))
         error = TransferException(

@@ -21,7 +21,7 @@ from qarnot_hl._core.sync_plan import (
     possible_twins,
     twin_layouts,
 )
-from qarnot_hl._s3 import listing
+from qarnot_hl._s3 import listing, open_uploads
 from qarnot_hl._s3.execution import Failures, perform
 from qarnot_hl._s3.hashing import Hashes, samples
 from qarnot_hl._s3.local_tree import LocalTree, existing
@@ -44,7 +44,10 @@ def push(where: Place, tree: LocalTree, prefix: str, *, allow_empty: bool, dry_r
     plan = plan_push(where, tree, prefix)
     if plan.deletions and not tree.files and not tree.failures and not allow_empty:
         raise _empty_source(where.bucket, prefix, len(plan.deletions))
-    return would_be(plan, tree.skipped) if dry_run else perform(where, "synchronise", plan, tree.skipped)
+    if dry_run:
+        return would_be(plan, tree.skipped)
+    open_uploads.drop_abandoned(where, prefix, {upload.key for upload in plan.uploads})
+    return perform(where, "synchronise", plan, tree.skipped)
 
 
 def pull(where: Place, directory: str, prefix: str, *, dry_run: bool = False) -> SyncReport:

@@ -6,12 +6,10 @@ import subprocess
 import sys
 from typing import Any
 
-import boto3.s3.transfer
 import pytest
 
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
-from qarnot_hl._s3 import transfer
 from qarnot_hl._s3.client import addressing_style, build_client, build_resource, timeouts, verification
 
 ACCESS = StorageAccess("https://storage.example.com", "someone@example.com", "s3cr3t")
@@ -107,12 +105,6 @@ def test_uploads_do_not_wait_for_permission(storage: Any) -> None:
     storage.fault = lambda request: seen.append(request.header("expect"))
     storage.connect(Connection)._s3client().put_object(Bucket="data", Key="x", Body=b"1")
     assert seen == [""]
-
-
-def test_transfers_never_use_the_engine_that_leaks_credentials() -> None:
-    config: Any = transfer.transfer_config()
-    assert config.preferred_transfer_client == boto3.s3.transfer.constants.CLASSIC_TRANSFER_CLIENT
-    assert (config.multipart_threshold, config.multipart_chunksize) == (8 * 1024**2, 8 * 1024**2)
 
 
 def test_a_resource_is_set_up_alike() -> None:
