@@ -87,7 +87,7 @@ class AbstractFiltering(ABC):
 
     @classmethod
     @abstractmethod
-    def from_json(cls, json: Mapping[str, Json]) -> AbstractFiltering:
+    def from_json(cls, json: JsonObject) -> Self:
         """Made from the wire form."""
 
     @abstractmethod
@@ -116,7 +116,7 @@ class AbstractResourcesTransformation(ABC):
 
     @classmethod
     @abstractmethod
-    def from_json(cls, json: Mapping[str, Json]) -> AbstractResourcesTransformation:
+    def from_json(cls, json: JsonObject) -> Self:
         """Made from the wire form."""
 
     @abstractmethod

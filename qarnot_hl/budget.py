@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import flag, moment_value, number, text
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = ["AlertOnlyPolicy", "BlockNewPolicy", "Budget", "BudgetOverrunPolicy", "StopAndBlockAllPolicy"]
 
@@ -25,7 +25,7 @@ class BudgetOverrunPolicy:
         if policy is None:
             return None
         for kind in (AlertOnlyPolicy, BlockNewPolicy, StopAndBlockAllPolicy):
-            if kind.policy.lower() == policy.lower():
+            if str(kind.policy).lower() == policy.lower():
                 return kind()
         unknown = BudgetOverrunPolicy()
         unknown.__dict__["policy"] = policy
@@ -50,19 +50,19 @@ class BudgetOverrunPolicy:
 class AlertOnlyPolicy(BudgetOverrunPolicy):
     """Nothing but a message."""
 
-    policy: ClassVar[str] = "AlertOnly"
+    policy = "AlertOnly"
 
 
 class BlockNewPolicy(BudgetOverrunPolicy):
     """What runs goes on; nothing new is accepted."""
 
-    policy: ClassVar[str] = "BlockNew"
+    policy = "BlockNew"
 
 
 class StopAndBlockAllPolicy(BudgetOverrunPolicy):
     """What runs is stopped, and nothing new is accepted."""
 
-    policy: ClassVar[str] = "StopAndBlockAll"
+    policy = "StopAndBlockAll"
 
 
 def _policy(value: Json) -> BudgetOverrunPolicy | None:
@@ -70,7 +70,7 @@ def _policy(value: Json) -> BudgetOverrunPolicy | None:
 
 
 @frozen
-class Budget(Wired):
+class Budget(FrozenWired):
     """A budget of a project. Amounts are cents and may be negative; ``expiration_date_utc`` None: never."""
 
     uuid: str | None = field(metadata=keyed("uuid", read=text))

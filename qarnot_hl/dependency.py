@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import many, text, texts
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = [
     "AdvancedDependency",
@@ -133,7 +133,7 @@ def _state(value: Json) -> DependencyState | None:
 
 
 @frozen
-class AdvancedDependency(Wired):
+class AdvancedDependency(FrozenWired):
     """Wait for a task of the same job to end in one of these states; None: in whichever."""
 
     task_uuid: str = field(metadata=keyed("taskUuid"))
@@ -155,7 +155,7 @@ class AdvancedDependency(Wired):
 
 
 @frozen
-class AdvancedDependencyOutput(Wired):
+class AdvancedDependencyOutput(FrozenWired):
     """The same as the server shows it: with ``state``, and how the other task has ended."""
 
     task_uuid: str = field(metadata=keyed("taskUuid"))
@@ -174,7 +174,7 @@ class AdvancedDependencyOutput(Wired):
 
 
 @frozen
-class TaskDependencies(Wired):
+class TaskDependencies(FrozenWired):
     """What a task waits for: ``depends_on`` are uuids; ``state`` is that of all together, None when not known."""
 
     depends_on: list[str] = field(factory=list, hash=False, metadata=keyed("dependsOn", read=texts))

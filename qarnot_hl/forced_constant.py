@@ -7,7 +7,7 @@ from enum import Enum
 from attrs import define, field
 
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import MutableWired, keyed
 
 __all__ = ["ForcedConstant", "ForcedConstantAccess"]
 
@@ -30,7 +30,7 @@ def _write_access(value: ForcedConstantAccess | str | None) -> str | None:
 
 
 @define
-class ForcedConstant(Wired):
+class ForcedConstant(MutableWired):
     """The value that a constant gets, whatever the profile says. None leaves a thing as it is.
 
     ``access`` is a text when it is of a kind that this version does not know.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from attrs import define, field
 
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import MutableWired, keyed
 
 __all__ = ["ForcedNetworkRule"]
 
 
 @define
-class ForcedNetworkRule(Wired):
+class ForcedNetworkRule(MutableWired):
     """A rule. Ports and priority are texts, as in the API (reference 3.11).
 
     ``inbound``: whether it is about traffic into the instance. ``proto``: ``tcp`` or ``udp``. ``port``: of the instance

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import lookup, text
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = [
     "CpuModelHardware",
@@ -32,7 +32,7 @@ __all__ = [
 
 
 @frozen
-class HardwareConstraint(Wired):
+class HardwareConstraint(FrozenWired):
     """One of the subclasses, or a kind that this version does not know. Equal when they ask for the same."""
 
     _discriminator: ClassVar[str | None] = None

@@ -6,13 +6,13 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import integer
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = ["MultiSlotsSettings"]
 
 
 @frozen
-class MultiSlotsSettings(Wired):
+class MultiSlotsSettings(FrozenWired):
     """So many task instances at once on each machine; None: as the profile says (inferred)."""
 
     slotsPerNode: int | None = field(default=None, metadata=keyed("slotsPerNode", read=integer))  # noqa: N815  (documented)

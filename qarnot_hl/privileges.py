@@ -5,13 +5,13 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = ["Privileges"]
 
 
 @frozen
-class Privileges(Wired):
+class Privileges(FrozenWired):
     """``exportCredentialsInEnv``: the token and the storage credentials become variables in the instances."""
 
     exportCredentialsInEnv: bool = field(  # noqa: N815  (the documented spelling)

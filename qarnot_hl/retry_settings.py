@@ -6,13 +6,13 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import integer
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = ["RetrySettings"]
 
 
 @frozen
-class RetrySettings(Wired):
+class RetrySettings(FrozenWired):
     """At most so many retries for the whole task, and for each instance; the stricter one applies.
 
     None or 0 for both: no retry.

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import integer, items, lookup, number, objects, text
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import MutableWired, keyed
 
 __all__ = [
     "DayOfWeek",
@@ -90,7 +90,7 @@ def write_time(value: time | str) -> Json:
 
 
 @define
-class TimePeriodSpecification(Wired):
+class TimePeriodSpecification(MutableWired):
     """One of the subclasses, or a kind that this version does not know."""
 
     _type: ClassVar[str | None] = None
@@ -153,7 +153,7 @@ ENABLED = keyed("enabledPeriods", read=read_periods, write=write_periods, option
 
 
 @define
-class ScalingPolicy(Wired):
+class ScalingPolicy(MutableWired):
     """One of the subclasses, or a kind that this version does not know. Names are unique in a pool."""
 
     _type: ClassVar[str | None] = None
@@ -225,7 +225,7 @@ def as_list(policies: Iterable[ScalingPolicy] | None) -> list[ScalingPolicy]:
 
 
 @define
-class Scaling(Wired):
+class Scaling(MutableWired):
     """Policies in the order in which they are tried; the last is usually enabled always.
 
     ``active_policy_name``: what the server last said, which may be tens of seconds old; never sent.

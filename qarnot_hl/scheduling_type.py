@@ -18,7 +18,7 @@ class SchedulingType:
         if schedulingType is None:
             return FlexScheduling()
         for kind in (FlexScheduling, OnDemandScheduling, ReservedScheduling):
-            if kind.schedulingType.lower() == schedulingType.lower():
+            if str(kind.schedulingType).lower() == schedulingType.lower():
                 return kind()
         unknown = SchedulingType()
         unknown.__dict__["schedulingType"] = schedulingType
@@ -43,16 +43,16 @@ class SchedulingType:
 class FlexScheduling(SchedulingType):
     """Cheapest; instances may be interrupted and start again elsewhere."""
 
-    schedulingType: ClassVar[str] = "Flex"  # noqa: N815
+    schedulingType = "Flex"  # noqa: N815
 
 
 class OnDemandScheduling(SchedulingType):
     """Instances are not interrupted."""
 
-    schedulingType: ClassVar[str] = "OnDemand"  # noqa: N815
+    schedulingType = "OnDemand"  # noqa: N815
 
 
 class ReservedScheduling(SchedulingType):
     """On machines that the account has reserved."""
 
-    schedulingType: ClassVar[str] = "Reserved"  # noqa: N815
+    schedulingType = "Reserved"  # noqa: N815

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import integer, mapping, moment_value, text
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 __all__ = [
     "FailedStatus",
@@ -24,7 +24,7 @@ __all__ = [
 
 
 @frozen
-class SnapshotConfiguration(Wired):
+class SnapshotConfiguration(FrozenWired):
     """Which files (regular expressions), into which bucket, under which key prefix. None: what the task says."""
 
     whitelist: str | None = field(default=None, metadata=keyed("whitelist", read=text))
@@ -133,7 +133,7 @@ def _status(value: Json) -> SnapshotStatus:
 
 
 @frozen
-class Snapshot(Wired):
+class Snapshot(FrozenWired):
     """A snapshot of a task. Sizes are bytes, None before the first report; dates are UTC."""
 
     uid: str | None = field(default=None, metadata=keyed("id", read=text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._async.in_pool import AsyncInPool
 from qarnot_hl._async.pool import AsyncPool
@@ -24,7 +24,7 @@ class AsyncJob(JobFields, AsyncInPool):
     for one another. A job does not complete by itself when its tasks are done: ``terminate`` it.
     """
 
-    NOUN = "job"
+    NOUN: ClassVar[str] = "job"
     MISSING = MissingJobException
 
     def __init__(

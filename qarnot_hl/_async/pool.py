@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._async.facts import AsyncFacts
 from qarnot_hl._async.fanout import sleep
@@ -38,7 +38,7 @@ class AsyncPool(PoolFields, AsyncOutput, AsyncFacts, AsyncResourceBuckets, Async
     scaling. ``shortname``: a unique name of your own. A pool is billed until it is closed; ``close`` it.
     """
 
-    NOUN = "pool"
+    NOUN: ClassVar[str] = "pool"
     MISSING = MissingPoolException
     BUCKETS = frozenset({"resources"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._async.resource import AsyncResource
 from qarnot_hl._core.json_types import JsonObject
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class AsyncTaskObject(TaskFields, AsyncResource):
     """A task as a state on a connection."""
 
-    NOUN = "task"
+    NOUN: ClassVar[str] = "task"
     MISSING = MissingTaskException
 
     @classmethod

@@ -7,11 +7,11 @@ from __future__ import annotations
 from attrs import define, field
 
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import MutableWired, keyed
 
 
 @define
-class CarbonFacts(Wired):
+class CarbonFacts(MutableWired):
     """Energy in Wh, footprints and savings in gCO2eq, and the usual ratios. None: the server did not say.
 
     The comparison is with ``equivalent_datacenter_name``. The spelling of the attributes is the documented one.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from qarnot_hl._core.json_types import Json
 
@@ -31,4 +31,4 @@ def exact_body(kind: type[M], json: Mapping[str, Json]) -> M:
 
 @cache
 def _exact(kind: type[M]) -> type[M]:
-    return type(kind.__name__, (kind,), {"to_dict": lambda body: body.__dict__["json"]})
+    return cast("type[M]", type(kind.__name__, (kind,), {"to_dict": lambda body: body.__dict__["json"]}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.wire_values import lookup, mapping, number, objects
@@ -14,11 +14,9 @@ class Credits:
     """An amount, in euros and in cents."""
 
     amount_in_euros: float
-    amount_in_cents: float = field(init=False)
-
-    @amount_in_cents.default
-    def _cents(self) -> float:
-        return self.amount_in_euros * 100
+    amount_in_cents: float = field(
+        init=False, default=Factory(lambda credits: credits.amount_in_euros * 100, takes_self=True)
+    )
 
     @classmethod
     def from_json(cls, json: JsonObject | None) -> Credits | None:

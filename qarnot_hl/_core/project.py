@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import text
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -31,7 +31,7 @@ def _text(key: str) -> dict[str, Json]:
 
 
 @frozen
-class Project(Wired):
+class Project(FrozenWired):
     """A project of the account's organization.
 
     The ``retrieve_…`` calls look through the account's projects and give None when none fits; with an asynchronous

@@ -9,13 +9,13 @@ from attrs import field, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import integer, lookup, many, mapping, objects, one, text
-from qarnot_hl._core.wired import Wired, keyed
+from qarnot_hl._core.wired import FrozenWired, keyed
 
-P = TypeVar("P", bound="Wired")
+P = TypeVar("P", bound="FrozenWired")
 
 
 @frozen(slots=False)
-class Counted(Wired):
+class Counted(FrozenWired):
     """Base of what is read from JSON."""
 
     @classmethod

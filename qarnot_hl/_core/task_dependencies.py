@@ -28,12 +28,7 @@ class DependencyFields(FieldTable):
 
     def set_task_dependencies_from_uuids(self: HasState, uuids: Iterable[str]) -> None:
         """Wait for these tasks too. Raises ValueError when advanced dependencies are set."""
-        if isinstance(uuids, str | bytes):
-            raise TypeError(f"uuids is a list: put {uuids!r} into one")
-        simple, advanced = _present(self)
-        if advanced:
-            raise ValueError("advanced dependencies are set: call clear_task_dependencies() first, or add to those")
-        _store(self, list(dict.fromkeys([*simple, *uuids])), [])
+        _wait_for(self, uuids)
 
     def set_task_dependencies_from_tasks(self: HasState, tasks: Iterable[HasState]) -> None:
         """Wait for these tasks too. Raises ValueError for one that is not submitted, and as above."""
@@ -42,7 +37,7 @@ class DependencyFields(FieldTable):
             if task.uuid is None:
                 raise ValueError(f"{task!r} is not submitted, so nothing can wait for it yet: submit it first")
             uuids.append(task.uuid)
-        DependencyFields.set_task_dependencies_from_uuids(self, uuids)
+        _wait_for(self, uuids)
 
     def set_task_advanced_dependencies(self: HasState, dependencies: Iterable[AdvancedDependency]) -> None:
         """Wait for these too.
@@ -71,6 +66,15 @@ class DependencyFields(FieldTable):
         """Wait for nothing."""
         _present(self)
         _store(self, [], [])
+
+
+def _wait_for(task: HasState, uuids: Iterable[str]) -> None:
+    if isinstance(uuids, str | bytes):
+        raise TypeError(f"uuids is a list: put {uuids!r} into one")
+    simple, advanced = _present(task)
+    if advanced:
+        raise ValueError("advanced dependencies are set: call clear_task_dependencies() first, or add to those")
+    _store(task, list(dict.fromkeys([*simple, *uuids])), [])
 
 
 def _present(task: HasState) -> tuple[list[str], list[JsonObject]]:

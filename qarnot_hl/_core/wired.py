@@ -1,14 +1,15 @@
 """Value classes that are read from JSON and written back: a table of wire keys in the metadata of attrs fields. Pure.
 
-What a value holds beyond its table, as from a newer server, is kept in ``more`` and written back with it.
+What a value holds beyond its table, as from a newer server, is kept in ``more`` and written back with it. A value class
+extends :class:`FrozenWired` or :class:`MutableWired`: neither kind of attrs class can inherit from the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from attrs import Attribute, define, field, fields
+from attrs import Attribute, define, field, fields, frozen
 
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.wire_values import lookup
@@ -51,11 +52,11 @@ def beyond(json: JsonObject, known: set[str]) -> dict[str, Json]:
     return {key: value for key, value in json.items() if key.lower() not in folded}
 
 
-@define(eq=False)
 class Wired:
-    """Base of such classes. Those that extend it are attrs classes whose fields have :func:`keyed` metadata."""
+    """What such classes can do: they are attrs classes whose fields have :func:`keyed` metadata."""
 
-    more: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False, hash=False)
+    __slots__ = ()
+    more: Mapping[str, Any]
 
     @classmethod
     def _read(cls, json: JsonObject, *implied: str) -> Self:
@@ -63,7 +64,8 @@ class Wired:
         rows = _rows(cls)
         known = {key for row in rows for key in row.metadata[KEYS]} | set(implied)
         values = {str(row.alias): row.metadata[READ](_first(json, row.metadata[KEYS])) for row in rows}
-        return cls(**values, more=beyond(json, known))
+        make = cast("Callable[..., Self]", cls)
+        return make(**values, more=beyond(json, known))
 
     def _write(self) -> dict[str, Json]:
         """As JSON."""
@@ -81,3 +83,17 @@ class Wired:
     def __setstate__(self, state: Mapping[str, object]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+
+@frozen(eq=False, getstate_setstate=False)
+class FrozenWired(Wired):
+    """Base of values that never change."""
+
+    more: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False, hash=False)
+
+
+@define(eq=False, getstate_setstate=False)
+class MutableWired(Wired):
+    """Base of values whose attributes can be set."""
+
+    more: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False, hash=False)

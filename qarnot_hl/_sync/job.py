@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._core.job_fields import DELETING, JobFields, job_after_submit, job_creation_body
 from qarnot_hl._core.json_types import Json, JsonObject
@@ -25,7 +25,7 @@ class Job(JobFields, InPool):
     for one another. A job does not complete by itself when its tasks are done: ``terminate`` it.
     """
 
-    NOUN = "job"
+    NOUN: ClassVar[str] = "job"
     MISSING = MissingJobException
 
     def __init__(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json, JsonObject
@@ -39,7 +39,7 @@ class Pool(PoolFields, Output, Facts, ResourceBuckets, Redo):
     scaling. ``shortname``: a unique name of your own. A pool is billed until it is closed; ``close`` it.
     """
 
-    NOUN = "pool"
+    NOUN: ClassVar[str] = "pool"
     MISSING = MissingPoolException
     BUCKETS = frozenset({"resources"})
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.task_fields import TaskFields
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class TaskObject(TaskFields, Resource):
     """A task as a state on a connection."""
 
-    NOUN = "task"
+    NOUN: ClassVar[str] = "task"
     MISSING = MissingTaskException
 
     @classmethod
