@@ -67,7 +67,7 @@ FIELDS: Mapping[str, Callable[[State, Pool], Json]] = {
     "elasticProperty": lambda state, pool: {**_NOT_ELASTIC, **(pool.elastic or {})},
     "scaling": lambda state, pool: scaling(pool),
     "preparationTask": echo("preparationTask"),
-    "multiSlotsSettings": echo("multiSlotsSettings"),
+    "multiSlotsSettings": echo("multiSlotsSettings", {"slotsPerNode": None}),  # 2.23.0 cannot read a null here
     "taskDefaultWaitForPoolResourcesSynchronization": echo("taskDefaultWaitForPoolResourcesSynchronization"),
     "defaultRetrySettings": lambda state, pool: retry_settings(pool.definition.get("defaultRetrySettings")),
 }

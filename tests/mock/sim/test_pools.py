@@ -50,6 +50,12 @@ def test_tasks_of_a_pool_take_slots_in_turn_and_no_nodes(make_driver: Callable[.
     assert driver.pool(pool)["queuedOrRunningTaskInstancesCount"] == 0
 
 
+def test_settings_that_were_not_given_are_shown_empty_as_the_official_package_needs_them(driver: Any) -> None:
+    shown = driver.pool(driver.open_pool())
+    assert shown["multiSlotsSettings"] == {"slotsPerNode": None}
+    assert shown["defaultRetrySettings"] == {"maxTotalRetries": None, "maxPerInstanceRetries": None}
+
+
 def test_a_node_of_a_pool_runs_as_many_instances_as_it_has_slots(make_driver: Callable[..., Any]) -> None:
     driver = make_driver(slots=1)
     pool = driver.open_pool(multiSlotsSettings={"slotsPerNode": 4})
