@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from qarnot_mock.sim import echo, results
-from qarnot_mock.sim.effects import ForgetInstance, InstanceKey, StartInstance, StopInstance, UploadFiles
+from qarnot_mock.sim.effects import (
+    ForgetInstance,
+    InstanceKey,
+    RefreshResources,
+    StartInstance,
+    StopInstance,
+    UploadFiles,
+)
 from qarnot_mock.sim.environment import profile_of, variables
 from qarnot_mock.sim.moves import change, error, lasts, wait
 from qarnot_mock.sim.phases import duration
@@ -163,6 +170,14 @@ def abort(state: State, task: Task, instance: Instance) -> None:
     change(state, task, instance, "abort")
     if instance.state == "shutdown":
         lasts(state, task, instance, state.settings.durations.shutdown)
+
+
+def refresh(state: State, task: Task) -> None:
+    """Let what executes outside see new and changed files of its resource buckets."""
+    if state.external:
+        laid_out = results.laid_out(state, task)
+        for instance in task.in_states("execution"):
+            state.effects.append(RefreshResources(key(task, instance), laid_out))
 
 
 def withdraw(state: State, task: Task, instance: Instance) -> None:

@@ -18,7 +18,6 @@ from qarnot_mock.sim import (
     references,
     removal,
     render,
-    results,
     scaling,
     secrets,
     snapshots,
@@ -28,7 +27,6 @@ from qarnot_mock.sim import (
 )
 from qarnot_mock.sim.commands import Answer, Command
 from qarnot_mock.sim.confidential import unmasked
-from qarnot_mock.sim.effects import RefreshResources
 from qarnot_mock.sim.job_operations import JOBS
 from qarnot_mock.sim.pool_operations import POOLS
 from qarnot_mock.sim.render_job import job_output
@@ -80,10 +78,7 @@ def update_resources(state: State, command: Command) -> Answer:
     """task_resources_update: new and changed files go to the running instances."""
     task = addressed(state, command)
     state.lifecycles.task.permit("task_resources_update", task.state, task.uuid)
-    if state.external:
-        laid_out = results.laid_out(state, task)
-        for instance in task.in_states("execution"):
-            state.effects.append(RefreshResources(instances.key(task, instance), laid_out))
+    instances.refresh(state, task)
     task.modified = state.now
     return Answer(media="empty")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qarnot_mock.sim import (
+    instances,
     money,
     pool_closing,
     pool_sizing,
@@ -126,9 +127,11 @@ def scaling_update(state: State, command: Command) -> Answer:
 
 
 def update_resources(state: State, command: Command) -> Answer:
-    """pool_resources_update: nothing to see here, because what tasks find is laid out when they begin."""
+    """pool_resources_update: new and changed files go to the tasks that execute in the pool."""
     pool = _addressed(state, command)
     state.lifecycles.pool.permit("pool_resources_update", pool.state, pool.uuid)
+    for uuid in pool.tasks:
+        instances.refresh(state, state.tasks[uuid])
     pool.modified = state.now
     return Answer(media="empty")
 

@@ -76,6 +76,45 @@ def test_a_task_echoes_everything_it_was_given(make_driver: Callable[..., Any], 
     assert {name: shown[name] for name in given} == given
 
 
+def test_a_pool_fits_at_every_instant(driver: Any, check: Check) -> None:
+    pool = driver.open_pool(instanceCount=2, multiSlotsSettings={"slotsPerNode": 2})
+    driver.in_pool(pool, instanceCount=5)
+    for moment in driver.events(40):
+        shown = driver.pool(pool)
+        check("PoolOutput", shown)
+        check("PoolSummaryOutput", driver.call("pool_summaries_list").body[0])
+        if shown["status"] is not None:
+            check("TaskStatus", shown["status"])
+        if moment == 10:
+            driver.call("pool_close", pool=pool)
+    assert driver.pool(pool)["state"] == "Closed"
+    check("CarbonFacts", driver.call("pool_carbon_facts", pool=pool).body)
+
+
+def test_a_pool_echoes_everything_it_was_given(make_driver: Callable[..., Any], check: Check) -> None:
+    driver = make_driver(nodes=(NodeKind("8c-32g", "CPU", 8, 32_000, 3.0, reservation="r"),))
+    policy = {
+        "type": "ManagedTasksQueue", "name": "queue", "minTotalSlots": 1, "maxTotalSlots": 2, "minIdleSlots": 0,
+        "minIdleTimeSeconds": 9, "scalingFactor": 0.5, "enabledPeriods": [{"type": "Always", "name": None}],
+    }  # fmt: skip
+    given = {
+        "shortname": "s", "labels": {"a": "b"}, "tags": ["t"], "resourceBuckets": ["in"], "maxTimeQueueSeconds": 60,
+        "preparationTask": {"commandLine": "true"}, "multiSlotsSettings": {"slotsPerNode": 3},
+        "taskDefaultWaitForPoolResourcesSynchronization": True, "defaultResourcesCacheTTLSec": 7,
+        "defaultRetrySettings": {"maxTotalRetries": 3, "maxPerInstanceRetries": 1}, "schedulingType": "reserved",
+        "targetedReservedMachineKey": "8c-32g", "targetedReservationName": "r", "completionTimeToLive": "00:10:00",
+        "autoDeleteOnCompletion": True, "privileges": {"exportApiAndStorageCredentialsInEnvironment": True},
+        "projectUuid": driver.call("info_get").body["projects"][1]["uuid"],
+        "secretsAccessRights": {"bySecret": [{"key": "k"}], "byPrefix": []},
+        "hardwareConstraints": [{"discriminator": "NoGpuHardwareConstraint"}],
+    }  # fmt: skip
+    shown = driver.pool(driver.open_pool(instanceCount=None, scaling={"policies": [policy]}, **given))
+    check("PoolOutput", shown)
+    check("ReportedScaling", shown["scaling"])
+    assert shown["scaling"] == {"policies": [policy], "activePolicyName": "queue"}
+    assert {name: shown[name] for name in given} == given
+
+
 def test_the_other_answers_fit(driver: Any, check: Check) -> None:
     task = driver.submit(resultBucket="out")
     driver.at(5)

@@ -30,7 +30,7 @@ def mismatch(expected: Any, actual: Any, path: str = "") -> str | None:
 
 def arguments_of(step: Mapping[str, Any], saved: Mapping[str, str]) -> dict[str, Any]:
     arguments = dict(step.get("arguments", {}))
-    arguments |= {kind: saved[step[kind]] for kind in ("task", "job") if kind in step}
+    arguments |= {kind: saved[step[kind]] for kind in ("task", "job", "pool") if kind in step}
     if "task_key" in step:
         arguments["task"] = step["task_key"]
     if "snapshot" in step:
