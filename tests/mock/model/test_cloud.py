@@ -241,6 +241,9 @@ class CloudMachine(RuleBasedStateMachine):
     def keep(self, thing: Thing, record: Mapping[str, Any] | None) -> None:
         """What the tables do not say: only what was to be deleted disappears, and it does so soon."""
         thing.record = record or thing.record
+        if thing.history.state in ("Success", "Failure"):
+            ends = [instance["state"] for instance in thing.record.get("completedInstances") or ()]
+            assert thing.kind == "pool" or ("Failure" in ends) == (thing.history.state == "Failure"), (thing, ends)
         if record is None:
             assert thing.deleted is not None or thing.leaves_by_itself, f"{thing} has disappeared"
         elif thing.deleted is not None:
@@ -251,9 +254,9 @@ class CloudMachine(RuleBasedStateMachine):
         thing.deleted = thing.deleted or self.clock.now()
 
     def read(self, thing: Thing) -> Mapping[str, Any] | None:
-        """One object by itself; 404 exactly when the list has lost it."""
+        """One object by itself; one that was gone stays so."""
         status, record = self.send("GET", thing.path)
-        assert status == (404 if thing.history.gone else 200)
+        assert status == 404 or (status == 200 and not thing.history.gone)
         return record if status == 200 else None
 
     def full(self, kind: str) -> set[int]:
@@ -467,6 +470,13 @@ class CloudMachine(RuleBasedStateMachine):
         placed = [thing for thing in self.living("task") if "pool" not in thing.history.belongs_to]
         executing = sum(thing.record.get("runningInstanceCount") or 0 for thing in [*placed, *self.living("pool")])
         assert executing <= sum(node.count * node.slots for node in NODES)
+        for pool in self.living("pool"):
+            slots = pool.definition.get("multiSlotsSettings", {}).get("slotsPerNode", 1)
+            guests = [
+                thing for thing in self.living("task") if self.place_of(thing.definition).get("pool") == pool.uuid
+            ]
+            busy = sum(thing.record.get("runningInstanceCount") or 0 for thing in guests)
+            assert busy <= slots * (pool.record.get("runningInstanceCount") or 0), (pool, guests)
 
 
 TestCloud = CloudMachine.TestCase
