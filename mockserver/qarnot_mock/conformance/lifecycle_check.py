@@ -77,7 +77,7 @@ def check_calls(table: Table, calls: Sequence[Call]) -> list[Finding]:
 
 
 def check_record(table: Table, record: Mapping[str, Any]) -> list[Finding]:
-    """Judge one answer about a task or a job by itself: its state, the previous one, and its dates."""
+    """Judge one answer about a task, a pool or a job by itself: its state, the previous one, and its dates."""
     state, previous = record.get("state"), record.get("previousState")
     findings = _unknown_states(table, [each for each in (previous, state) if each])
     if previous and not findings and state not in _edges(table).get(previous, frozenset()):

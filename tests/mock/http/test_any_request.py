@@ -98,6 +98,12 @@ def test_any_sequence_of_requests_is_answered_within_the_contract(steps: list[tu
         ).status
         == 200
     )
+    assert (
+        send(
+            "POST", "/pools", {"name": "p", "shortname": "known", "profile": "docker-batch", "instanceCount": 2}
+        ).status
+        == 200
+    )
     for sent, pause in steps:
         clock.advance(pause)
         cloud.tick()

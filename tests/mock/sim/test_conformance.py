@@ -107,3 +107,46 @@ RECORD = {
 )
 def test_a_record_is_judged_by_itself(table: Any, changes: dict[str, Any], found: Any) -> None:
     assert rules(check_record(table, {**RECORD, **changes})) == found
+
+
+READY = ["Submitted", "FullyDispatched", "FullyExecuting"]
+
+
+@pytest.mark.parametrize(
+    ("states", "complete", "found"),
+    [
+        ([*READY, "Closing", "Closed", "PendingDelete", "Gone"], True, []),
+        ([*READY, "PartiallyExecuting", "FullyExecuting", "PendingDelete"], True, []),
+        (["Submitted", "Closed"], False, []),
+        (["Submitted", "Closed"], True, [("transition", 1)]),
+        (["Closed", "FullyExecuting"], False, [("transition", 1)]),
+        (["Closing", "Failure"], False, [("transition", 1)]),
+        (["FullyExecuting", "Submitted"], False, [("transition", 1)]),
+        (["FullyExecuting", "Success"], False, [("unknown state", 1), ("transition", 1)]),
+    ],
+)
+def test_the_ways_of_pools_are_judged(lifecycles: Any, states: list[str], complete: bool, found: Any) -> None:
+    assert rules(check_states(lifecycles["pool"], states, complete=complete)) == found
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        (Call("pool_close", 200, "FullyExecuting", "Closing"), []),
+        (Call("pool_close", 200, "FullyExecuting", "FullyExecuting"), [("effect", 0)]),
+        (Call("pool_close", 200, "Closed", "Closed"), [("operation", 0)]),
+        (Call("pool_close", 403, "Closed", "Closed"), []),
+        (Call("pool_close", 400, "Closed", "Closed"), [("refusal", 0)]),
+        (Call("pool_update", 403, "Submitted", "Submitted"), [("operation", 0)]),
+        (Call("pool_resources_update", 400, "Closing", "Closing"), []),
+        (Call("pool_delete", 200, "Closed", "PendingDelete"), []),
+    ],
+)
+def test_what_is_asked_of_pools_is_judged(lifecycles: Any, call: Call, found: Any) -> None:
+    assert rules(check_calls(lifecycles["pool"], [call])) == found
+
+
+def test_an_answer_about_a_pool_is_judged(lifecycles: Any) -> None:
+    closed = {"state": "Closed", "previousState": "Closing", "endDate": "2023-11-14T22:13:20Z"}
+    assert check_record(lifecycles["pool"], closed) == []
+    assert rules(check_record(lifecycles["pool"], {**closed, "endDate": "0001-01-01T00:00:00Z"})) == [("end date", 0)]
