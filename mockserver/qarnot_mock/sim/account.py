@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qarnot_mock.sim import carbon, holds, money, projects, usage
+from qarnot_mock.sim import carbon, holds, limits, money, projects, usage
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.formats import SECOND
 from qarnot_mock.sim.render_workload import running
@@ -31,7 +31,6 @@ def profile(state: State, command: Command) -> Answer:
 
 def info(state: State, command: Command) -> Answer:
     """info_get: the ``UserInfo`` schema. Used storage is not known here: the shell may fill it in (``facts``)."""
-    tasks, pools = state.tasks.values(), state.pools.values()
     running_now = holds.use(state)
     used = command.facts.get("usedQuotaBytes", 0)
     return Answer(
@@ -40,11 +39,11 @@ def info(state: State, command: Command) -> Answer:
             "defaultScheduling": "Flex",
             "defaultReservedSpecificationKey": None,
             **_limits(state),
-            "taskCount": len(tasks),
+            "taskCount": len(state.tasks),
             "jobCount": len(state.jobs),
             "poolCount": len(state.pools),
-            "runningTaskCount": sum(state.lifecycles.task.among(task.state, "running") for task in tasks),
-            "runningPoolCount": sum(state.lifecycles.pool.among(pool.state, "running") for pool in pools),
+            "runningTaskCount": len(limits.running(state, "task")),
+            "runningPoolCount": len(limits.running(state, "pool")),
             "runningInstanceCount": running_now.instances,
             "runningCoreCount": running_now.cores,
             "bucketCount": command.facts.get("bucketCount", 0),

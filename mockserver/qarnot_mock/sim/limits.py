@@ -1,7 +1,7 @@
-"""What may run at once: the limits of the account, of its organization, of tasks and of pools. They
-delay, they never refuse.
+"""How much may run at once: instances and cores of the account and of its organization, tasks, pools.
 
-Reserved machines are the account's own: for them only the number of running tasks and pools counts (assumed).
+A limit delays, it never refuses. Reserved machines are the account's own: for them only the number of running tasks
+and pools counts (assumed).
 """
 
 from __future__ import annotations

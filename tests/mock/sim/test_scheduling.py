@@ -293,6 +293,8 @@ def test_use_never_exceeds_a_limit_or_a_node(lifecycles: Mapping[str, Any], step
 
 def check_use(world: World, quotas: Quotas) -> None:
     info: Any = world.apply(Command("info_get")).body
+    assert info["runningTaskCount"] <= quotas.max_running_task
+    assert info["runningPoolCount"] <= quotas.max_running_pool
     rows = info["computingQuotas"]["user"]
     for row in (rows["flex"], rows["onDemand"], *rows["reserved"]):
         assert row["runningInstancesCount"] <= row["maxInstances"]
