@@ -20,7 +20,7 @@ from scripts.derived import ROOT, parser, settle
 SCRIPTS = ROOT / "tests" / "contract" / "scripts"
 OPERATIONS = ROOT / "spec" / "operations.txt"
 TARGET = ROOT / "docs" / "official-package.md"
-DRIVERS = ("official_tasks.py", "official_values.py")
+DRIVERS = ("official_tasks.py", "official_values.py", "official_account.py", "official_pools_and_jobs.py")
 VERSION = "2.23.0"
 ABSTRACT = {"Storage"}
 INTRODUCTION = """\
@@ -35,7 +35,8 @@ A generator such as `all_tasks` asks through the page method below it. `Storage`
 
 - public methods driven: {driven} of {methods}
 - properties read: {read} of {properties}
-- entries of the package's URL table used: {used} of {templates}{unused}
+- entries of the package's URL table exercised: {used} of {templates}{unused}; {own} by its own code, the others (which
+  no code of it uses) by a script through its transport: {borrowed}
 """
 
 Request = tuple[str, str, int, str]
@@ -46,19 +47,27 @@ class Seen:
 
     def __init__(self, reports: Sequence[Mapping[str, object]]) -> None:
         self.templates: set[str] = set()
+        self.borrowed: set[str] = set()
         self.table: set[str] = set()
         self.called: dict[str, set[Request]] = {}
         for report in reports:
             self._add(report)
 
     def _add(self, report: Mapping[str, object]) -> None:
-        templates, table, called = report["templates"], report["table"], report["called"]
-        if not isinstance(templates, list) or not isinstance(table, list) or not isinstance(called, dict):
+        called = report["called"]
+        if not isinstance(called, dict):
             raise TypeError(f"not a report of watched.py: {report}")
-        self.templates |= set(templates)
-        self.table |= set(table)
+        self.templates |= _texts(report["templates"])
+        self.borrowed |= _texts(report["borrowed"])
+        self.table |= _texts(report["table"])
         for name, requests in called.items():
             self.called.setdefault(name, set()).update((m, p, s, rules) for m, p, s, rules in requests)
+
+
+def _texts(found: object) -> set[str]:
+    if not isinstance(found, list):
+        raise TypeError(f"not a list of watched.py: {found}")
+    return set(found)
 
 
 def drive(script: str) -> dict[str, object]:
@@ -136,15 +145,21 @@ def document(seen: Seen) -> str:
         methods=len(methods),
         read=sum(name in seen.called for name in properties),
         properties=len(properties),
-        used=len(seen.templates),
+        used=len(seen.templates | seen.borrowed),
+        own=len(seen.templates),
+        borrowed=_listed(seen.borrowed - seen.templates),
         templates=len(seen.table),
-        unused=_listed(seen.table - seen.templates),
+        unused=_unused(seen.table - seen.templates - seen.borrowed),
     )
     return "\n".join([head, "| method | requests | verdict |", "| --- | --- | --- |", *_rows(methods, seen), ""])
 
 
-def _listed(unused: set[str]) -> str:
-    return " (not: " + ", ".join(f"`{key}`" for key in sorted(unused)) + ")" if unused else ""
+def _listed(keys: set[str]) -> str:
+    return ", ".join(f"`{key}`" for key in sorted(keys)) or "none"
+
+
+def _unused(keys: set[str]) -> str:
+    return f" (not: {_listed(keys)})" if keys else ""
 
 
 def _rows(methods: Sequence[str], seen: Seen) -> Iterator[str]:

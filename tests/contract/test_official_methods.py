@@ -39,7 +39,15 @@ def test_the_mock_answers_nothing_with_a_fault_of_its_own(seen: Any) -> None:
 
 def test_the_url_table_has_the_47_entries_of_this_version(seen: Any) -> None:
     assert len(seen.table) == 47
-    assert seen.templates <= seen.table
+    assert seen.templates | seen.borrowed == seen.table
+
+
+def test_no_public_method_or_property_is_left_out(tool: ModuleType, seen: Any) -> None:
+    assert [name for name, _ in tool.public_members() if name not in seen.called] == []
+
+
+def test_entries_that_no_code_of_the_package_uses_are_told_apart(seen: Any) -> None:
+    assert seen.borrowed - seen.templates == {"jobs search", "pools search", "task force", "tasks search"}
 
 
 def test_a_verdict_is_the_weakest_of_a_methods_requests(tool: ModuleType) -> None:

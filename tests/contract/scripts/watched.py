@@ -2,7 +2,8 @@
 
 A profile hook sees the calls, so the package runs as it was installed. Each request is credited to the public methods
 of the package on the stack, or in a transfer thread to those that the main thread entered last. ``report()`` prints one
-JSON object: the package's URL table and the entries used, and per method its requests (method, path, status, rules).
+JSON object: the package's URL table, the entries that its own code used and those that a script asked for, and for each
+method its requests (method, path, status, rules).
 """
 
 import inspect
@@ -23,6 +24,7 @@ S3_CALL = inspect.unwrap(BaseClient._make_api_call).__code__
 TOLERATED = "x-qarnot-mock-tolerated"
 
 templates = set()
+borrowed = set()
 table = set()
 called = {}
 current = []
@@ -53,7 +55,8 @@ def note(frame, event, value):
     code = frame.f_code
     if event == "call":
         if code is URL_TABLE:
-            templates.add(frame.f_locals["key"])
+            own = frame.f_back is not None and frame.f_back.f_code.co_filename.startswith(PACKAGE)
+            (templates if own else borrowed).add(frame.f_locals["key"])
         elif code is S3_CALL:
             credit(frame, ("S3", frame.f_locals["operation_name"], 0, ""))
         elif name_of(code):
@@ -72,7 +75,8 @@ def report():
     sys.setprofile(None)
     threading.setprofile(None)
     seen = {name: sorted(requests) for name, requests in called.items()}
-    json.dump({"templates": sorted(templates), "table": sorted(table), "called": seen}, sys.stdout)
+    urls = {"templates": sorted(templates), "borrowed": sorted(borrowed), "table": sorted(table)}
+    json.dump({**urls, "called": seen}, sys.stdout)
 
 
 threading.setprofile(note)
