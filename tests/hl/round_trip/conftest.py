@@ -27,7 +27,7 @@ FORMATS: Mapping[str, st.SearchStrategy[Any]] = {
 }
 # The format that the server writes (reference 5); the schema also lets through what it merely understands.
 TIMESPAN = st.from_regex(
-    re.compile(r"-?([1-9]\d{0,6}\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{7})?", re.ASCII), fullmatch=True
+    re.compile(r"([1-9]\d{0,6}\.)?([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{7})?", re.ASCII), fullmatch=True
 )
 
 
