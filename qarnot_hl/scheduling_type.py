@@ -24,6 +24,11 @@ class SchedulingType:
         unknown.__dict__["schedulingType"] = schedulingType
         return unknown
 
+    def to_json(self) -> str | None:
+        """The name as the API spells it; an unknown one as it was read."""
+        name = self.schedulingType
+        return name if name is None or type(self) is SchedulingType else name[0].lower() + name[1:]
+
     def __eq__(self, other: object) -> bool:
         """Whether the names are equal."""
         return self.schedulingType == other.schedulingType if isinstance(other, SchedulingType) else NotImplemented

@@ -166,7 +166,7 @@ class TaskFields(RightsFields, DependencyFields):
         "On which terms instances get their machines; None: the account's default.",
         "schedulingType",
         lambda value: SchedulingType.from_string(value) if isinstance(value, str) else None,
-        typed(SchedulingType, lambda kind: kind.schedulingType),
+        typed(SchedulingType, lambda kind: kind.to_json()),
         settable=BEFORE,
     )
     targeted_reserved_machine_key = settable_text(

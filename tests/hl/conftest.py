@@ -17,7 +17,8 @@ from qarnot_hl._core.settings import Settings
 from qarnot_hl._sync.connection import Connection
 from qarnot_mock import messages as mock
 from qarnot_mock.assemble import build_cloud
-from qarnot_mock.clock import VirtualClock
+from qarnot_mock.clock import SECOND, VirtualClock
+from qarnot_mock.http.rest import TOLERATED_HEADER
 
 Reply = httpx.Response | Exception
 
@@ -128,17 +129,27 @@ def aconnect(server: Server, clock: FakeClock, settings: Settings) -> Callable[.
 
 
 class MockedCloud:
-    """The mock cloud in this process, as one tenant, in virtual time; ``requests`` counts what was sent."""
+    """The mock cloud in this process, as one tenant, in virtual time; ``requests`` counts what was sent, and
+    ``tolerated`` what of it the real server would have forgiven.
+    """
 
     def __init__(self) -> None:
-        self.cloud = build_cloud(seed=7, clock=VirtualClock())
+        self.clock = VirtualClock()
+        self.cloud = build_cloud(seed=7, clock=self.clock)
         self.requests: list[str] = []
+        self.tolerated: list[str] = []
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass in the cloud."""
+        self.clock.advance(round(seconds * SECOND))
+        self.cloud.tick()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(f"{request.method} {request.url.path}")
         path, _, query = request.url.raw_path.decode().partition("?")
         headers = tuple((name.lower(), value) for name, value in request.headers.items())
         answer = self.cloud.rest(mock.Request(request.method, path, query, headers, request.content))
+        self.tolerated += [f"{self.requests[-1]}: {why}" for name, why in answer.headers if name == TOLERATED_HEADER]
         return httpx.Response(answer.status, headers=list(answer.headers), content=answer.body)
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
@@ -148,11 +159,12 @@ class MockedCloud:
 
 @pytest.fixture
 def mocked(settings: Settings) -> Iterator[MockedCloud]:
-    """A mock cloud; the test fails when an answer of it broke the contract."""
+    """A mock cloud; the test fails when an answer of it broke the contract, or a request needed its tolerance."""
     mocked = MockedCloud()
     yield mocked
     mocked.cloud.close()
     assert mocked.cloud.contract_errors == []
+    assert mocked.tolerated == []
 
 
 @pytest.fixture

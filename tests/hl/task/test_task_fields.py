@@ -200,7 +200,7 @@ def test_only_a_pool_or_job_is_taken_as_one(kind: Any, connection: Any) -> None:
 def test_the_constructor_notes_how_to_schedule_and_who_pays(kind: Any, connection: Any) -> None:
     project = Project(uuid="6f1e1c1e-0000-4000-8000-000000000001")
     task = kind(connection, "n", "p", scheduling_type=OnDemandScheduling(), project=project)
-    assert task._to_json()["schedulingType"] == "OnDemand"
+    assert task._to_json()["schedulingType"] == "onDemand"
     assert task._to_json()["projectUuid"] == task.project_uuid == project.uuid
 
 
