@@ -83,6 +83,24 @@ class AsyncWaiting(AsyncOutput, AsyncTaskObject):
             raise late
         await self._raise_unless_success()
 
+    async def print_progress(
+        self,
+        print_state: bool = False,
+        last_known_state: str | None = None,
+        print_stdout: bool = False,
+        print_stderr: bool = False,
+    ) -> str:
+        """Tell the connection's loggers once: a state other than the known one, and what is new of the output.
+
+        Returns the state. As with ``fresh_stdout``, output that is told is consumed.
+        """
+        await self.update()
+        state = str(self._peek("state"))
+        following = AsyncFollowing(self, print_state, print_stdout, print_stderr, last_known_state)
+        await following.advance(state)
+        following.finish()
+        return state
+
     async def _raise_unless_success(self) -> None:
         state, errors, status = self._peek("state"), self._peek("errors"), self._peek("status")
         if unhappy_end(self, self.uuid, state, errors, status, "") is None:

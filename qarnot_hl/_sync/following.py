@@ -49,12 +49,12 @@ class FollowedStream:
 
 
 class Following:
-    """All that is followed of one task during one wait."""
+    """All that is followed of one task during one wait. ``known``: a state that is not told again."""
 
-    def __init__(self, task: Output, state: bool, stdout: bool, stderr: bool) -> None:
+    def __init__(self, task: Output, state: bool, stdout: bool, stderr: bool, known: str | None = None) -> None:
         logger, errors = task._connection.logger, task._connection.logger_stderr
         self._say_state: Say | None = (lambda text: logger.info("** State| %s", text)) if state else None
-        self._last_state: str | None = None
+        self._last_state = known
         self._streams: list[FollowedStream] = []
         if stdout:
             self._streams.append(FollowedStream(task, "stdout", lambda line: logger.info("** Stdout| %s", line)))

@@ -158,6 +158,20 @@ async def test_lines_of_a_lost_answer_are_found_in_the_whole_output(
     assert server.calls.count(f"POST {path}/stdout") == 2
 
 
+async def test_printing_progress_once_tells_what_is_new_and_returns_the_state(
+    fetched: AsyncTask, server: Any, path: str, states: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states("FullyExecuting")
+    fetched.update_cache_time = -1
+    server.on(f"POST {path}/stdout", httpx.Response(200, text="0> a\n0> b"))
+    server.on(f"POST {path}/stderr", httpx.Response(200, text=""))
+    assert await fetched.print_progress(True, "Submitted", print_stdout=True, print_stderr=True) == "FullyExecuting"
+    told = [line.split("|", 2)[2] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["** State| FullyExecuting", "** Stdout| 0> a", "** Stdout| 0> b"]
+    assert await fetched.print_progress(print_state=True, last_known_state="FullyExecuting") == "FullyExecuting"
+    assert capsys.readouterr().out == ""
+
+
 async def test_a_refusal_while_following_is_raised(fetched: AsyncTask, server: Any, path: str, states: Any) -> None:
     states("FullyExecuting")
     server.on(f"POST {path}/stdout", refused(401, "bad token"))
