@@ -71,6 +71,7 @@ def twin_layouts(files: Iterable[LocalFile], samples: Mapping[str, object]) -> L
 def plan_upload(
     local: Mapping[str, LocalFile],
     remote: Mapping[str, RemoteFile],
+    changed: Mapping[str, LocalFile],
     etags: Etags,
     *,
     prefix: str = "",
@@ -78,10 +79,10 @@ def plan_upload(
 ) -> SyncPlan:
     """Make the part of the bucket below ``prefix`` hold exactly ``local`` (key -> file).
 
-    Every key of ``local`` starts with ``prefix``. Deleted is what lies below the prefix, is not in ``local`` and is
-    neither ``protected`` (a local entry that could not be read or is no file) nor below a protected name.
+    ``changed``: what :func:`changes` found; ``etags``: of those, as far as the other functions asked for. Every key of
+    ``local`` starts with ``prefix``. Deleted is what lies below the prefix, is not in ``local`` and is neither
+    ``protected`` (a local entry that could not be read or is no file) nor below a protected name.
     """
-    changed = changes(local, remote, etags)
     uploads, copies = _transfers(changed, remote, etags)
     return SyncPlan(
         uploads=uploads,
@@ -91,13 +92,18 @@ def plan_upload(
     )
 
 
-def plan_download(wanted: Mapping[str, RemoteFile], existing: Mapping[str, LocalFile], etags: Etags) -> SyncPlan:
-    """Fetch what the target directory lacks (``wanted``: relative path -> object). Nothing local is deleted."""
+def plan_download(
+    wanted: Mapping[str, RemoteFile], existing: Mapping[str, LocalFile], changed: Collection[str]
+) -> SyncPlan:
+    """Fetch what the target directory lacks (``wanted``: relative path -> object). Nothing local is deleted.
+
+    ``changed``: the existing paths that have another content, as :func:`changes` found.
+    """
     downloads: list[Download] = []
     skips: list[Skip] = []
     for path, file in sorted(wanted.items()):
         old = existing.get(path)
-        if old is not None and _same(old, file, etags):
+        if old is not None and path not in changed:
             skips.append(Skip(file.key, UNCHANGED))
         else:
             downloads.append(Download(file.key, path, file.size, file.etag, _why(old, file), file.last_modified))

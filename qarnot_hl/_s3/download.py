@@ -133,7 +133,7 @@ def _fetched_in_ranges(where: Place, listed: RemoteFile, layout: int, file: Bina
     for _, error in run_all(fetch, pieces, where.stop, where.parts_at_once).failed:
         raise error
     etag = etag_of_parts([digests[number] for number in sorted(digests)])
-    return _Reading(listed.etag, {layout: etag}) if etag == listed.etag else None
+    return _Reading(listed.etag, {layout: etag}) if etag and etag == listed.etag else None
 
 
 class _Counter:

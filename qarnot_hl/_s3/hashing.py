@@ -32,6 +32,11 @@ class Hashes:
         """Note what is known of a path without reading it."""
         self.etags.setdefault(path, {}).update(etags)
 
+    def forget(self, paths: Iterable[str]) -> None:
+        """Let go what is not needed any more."""
+        for path in paths:
+            self.etags.pop(path, None)
+
     def find(self, files: Iterable[LocalFile], wanted: Layouts) -> None:
         """Get to know the ETags of the files in the wanted layouts, by path."""
         asked = [file for file in files if file.path in wanted]

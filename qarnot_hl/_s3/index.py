@@ -23,13 +23,14 @@ Entry: TypeAlias = tuple[LocalFile, int, str]  # a file, a layout, the ETag of i
 SEEN = -1  # the "layout" of an ETag that the server gave to this content by a rule of its own
 VERSION = 1
 PATIENCE = 5.0  # seconds to wait for another process that writes
-BATCH = 500  # files asked for in one query, entries written in one transaction
-MOST = 2_000_000  # entries; the oldest go first
+ASKED_AT_ONCE = 500
+WRITTEN_AT_ONCE = 10_000
+LARGEST = 512 * 1024 * 1024  # bytes of the index file, beyond which it begins anew
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS etags (
     path BLOB, layout INTEGER, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER, etag TEXT,
-    UNIQUE (path, layout)
-);
+    PRIMARY KEY (path, layout)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS uploads (
     storage TEXT, bucket TEXT, key TEXT, upload TEXT, owner TEXT,
     path BLOB, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER, part INTEGER,
@@ -67,7 +68,7 @@ class Index:
         batch: dict[bytes, LocalFile] = {}
         for file in files:
             batch[os.fsencode(file.path)] = file
-            if len(batch) == BATCH:
+            if len(batch) == ASKED_AT_ONCE:
                 yield from self._look_up(batch)
                 batch = {}
         yield from self._look_up(batch)
@@ -78,7 +79,7 @@ class Index:
             return
         with self._lock:
             self._pending.append((file, layout, etag))
-            if len(self._pending) >= BATCH:
+            if len(self._pending) >= WRITTEN_AT_ONCE:
                 self._write()
 
     def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -120,11 +121,9 @@ class Index:
         entries, self._pending = self._pending, []
         if self._database is None or not entries:
             return
-        rows = [(os.fsencode(file.path), layout, *identity(file), etag) for file, layout, etag in entries]
+        rows = sorted((os.fsencode(file.path), layout, *identity(file), etag) for file, layout, etag in entries)
         with self._forgiving(), self._database:
             self._database.executemany("INSERT OR REPLACE INTO etags VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            newest = self._database.execute("SELECT max(rowid) FROM etags").fetchone()[0]
-            self._database.execute("DELETE FROM etags WHERE rowid <= ?", (newest - MOST,))
 
     @contextlib.contextmanager
     def _forgiving(self) -> Iterator[None]:
@@ -160,6 +159,8 @@ def _connected(path: str) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous = NORMAL")
         if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'uploads'").fetchone():
             database.executescript(SCHEMA)
+        if os.path.getsize(path) > LARGEST:
+            database.executescript("DELETE FROM etags; VACUUM")
     except BaseException:
         database.close()
         raise

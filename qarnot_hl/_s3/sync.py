@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from attrs import evolve
 
 from qarnot_hl._core.etag import WHOLE, etag_of
 from qarnot_hl._core.safe_paths import Placement, Refusal, place
-from qarnot_hl._core.sync_actions import LocalFile, Skip, SyncPlan, SyncReport, Upload
+from qarnot_hl._core.sync_actions import LocalFile, RemoteFile, Skip, SyncPlan, SyncReport, Upload
 from qarnot_hl._core.sync_plan import (
     changes,
     comparison_layouts,
@@ -30,6 +31,7 @@ from qarnot_hl._s3.report import would_be
 from qarnot_hl.exceptions import EmptySourceException, QarnotException, QarnotGenericException
 
 EMPTY = {WHOLE: etag_of(b"")}
+BATCH = 2000  # files compared at a time
 
 
 def add_tree(where: Place, tree: LocalTree, prefix: str, *, dry_run: bool = False) -> SyncReport:
@@ -71,14 +73,12 @@ def plan_push(where: Place, tree: LocalTree, prefix: str) -> SyncPlan:
     for key, file in local.items():
         if key.endswith("/"):
             hashes.add(file.path, EMPTY)
-    both = ((file, remote[key]) for key, file in local.items() if key in remote)
-    hashes.find(local.values(), comparison_layouts(both))
-    changed = changes(local, remote, hashes.etags)
+    changed = _changed(hashes, local, remote)
     hashes.find(changed.values(), copy_layouts(changed, remote))
     twins = possible_twins(changed)
     hashes.find(twins, twin_layouts(twins, samples(twins, where.stop)))
     protected = [prefix + name for name in (*tree.skipped, *tree.failures)]
-    plan = plan_upload(local, remote, hashes.etags, prefix=prefix, protected=protected)
+    plan = plan_upload(local, remote, changed, hashes.etags, prefix=prefix, protected=protected)
     aside = (Skip(prefix + name, reason) for name, reason in tree.skipped.items())
     return evolve(plan, skips=(*plan.skips, *aside), failures=tree.failures)
 
@@ -93,10 +93,22 @@ def _plan_pull(where: Place, root: str, prefix: str, *, tidy: bool = False) -> t
     placement = place(remote, prefix, windows=os.name == "nt")
     wanted = {path: remote[key] for path, key in placement.files.items()}
     there = existing(root, wanted, tidy=tidy)
-    hashes = Hashes(where.index, where.stop, verify=where.verify)
-    hashes.find(there.values(), comparison_layouts((file, wanted[path]) for path, file in there.items()))
-    plan = plan_download(wanted, there, hashes.etags)
+    changed = _changed(Hashes(where.index, where.stop, verify=where.verify), there, wanted)
+    plan = plan_download(wanted, there, changed)
     return evolve(plan, failures={refusal.name: _refused(refusal) for refusal in placement.refused}), placement
+
+
+def _changed(hashes: Hashes, local: Mapping[str, LocalFile], remote: Mapping[str, RemoteFile]) -> dict[str, LocalFile]:
+    """The files that are missing or other on the remote side; what is known of the others is let go at once."""
+    changed: dict[str, LocalFile] = {}
+    items = iter(local.items())
+    while batch := dict(islice(items, BATCH)):
+        pairs = ((file, remote[key]) for key, file in batch.items() if key in remote)
+        hashes.find(batch.values(), comparison_layouts(pairs))
+        found = changes(batch, remote, hashes.etags)
+        hashes.forget(file.path for key, file in batch.items() if key not in found)
+        changed.update(found)
+    return changed
 
 
 def _as_keys(tree: LocalTree, prefix: str) -> dict[str, LocalFile]:

@@ -158,13 +158,18 @@ def test_threads_may_write_at_the_same_time(path: str, race: Callable[[Callable[
         assert len(list(index.known(LocalFile(f"/{i}/{n}", 1, 1) for i in range(8) for n in range(700)))) == 5600
 
 
-def test_the_oldest_entries_go_when_there_are_too_many(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qarnot_hl._s3.index.MOST", 10)
-    files = [LocalFile(f"/{number}", 1, 1) for number in range(30)]
-    for file in files:
-        note(path, file)
+def test_an_index_that_grew_too_large_begins_anew(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with Index(path) as index:
-        assert [name for name, _, _ in sorted(index.known(files))] == [f"/{number}" for number in range(20, 30)]
+        for number in range(1000):
+            index.remember(LocalFile(f"/{number}", 1, 1), 0, "e" * 32)
+        index.execute("INSERT INTO uploads (storage, bucket, key, upload) VALUES ('s', 'b', 'k', 'u')")
+    size = os.path.getsize(path)
+    assert recall(path, LocalFile("/7", 1, 1))
+    monkeypatch.setattr("qarnot_hl._s3.index.LARGEST", size - 1)
+    assert recall(path, LocalFile("/7", 1, 1)) == []
+    assert os.path.getsize(path) < size
+    with Index(path) as index:
+        assert index.execute("SELECT key FROM uploads") == [("k",)]
 
 
 @pytest.fixture
