@@ -110,9 +110,9 @@ def settable(kind: Any) -> dict[str, str]:
 
 def sound(payload: dict[str, Any]) -> dict[str, Any]:
     """Without what contradicts itself (two ways to count instances, a constant without key) or is never sent."""
-    if payload.get("scaling"):
+    if payload.get("scaling") is not None:
         payload.pop("elasticProperty", None)
-    if payload.get("scaling") or payload.get("elasticProperty"):
+    if payload.get("scaling") is not None or payload.get("elasticProperty"):
         payload.pop("instanceCount", None)
     (payload.get("scaling") or {}).pop("activePolicyName", None)
     for key in ("elasticProperty", "preparationTask"):  # attributes of their own, which copy only what they know

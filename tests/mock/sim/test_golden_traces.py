@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from qarnot_mock.sim.commands import Command, Refusal
+from qarnot_mock.sim.settings import Quotas
 
 TRACES = sorted((Path(__file__).parents[1] / "traces").glob("*.yaml"))
 
@@ -60,7 +61,8 @@ def check_refusal(refusal: Refusal, expected: Mapping[str, Any], saved: Mapping[
 @pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
 def test_a_trace_holds(path: Path, make_driver: Callable[..., Any]) -> None:
     trace = yaml.safe_load(path.read_text(encoding="utf-8"))
-    driver = make_driver(**{key: value for key, value in trace.items() if key not in ("title", "source", "steps")})
+    settings = {key: value for key, value in trace.items() if key not in ("title", "source", "steps")}
+    driver = make_driver(**settings | {"quotas": Quotas(**settings.get("quotas", {}))})
     saved: dict[str, str] = {}
     for number, step in enumerate(trace["steps"]):
         driver.at(step.get("at", 0))
