@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generate verify spec-report slow bench docs serve constraints clean
+.PHONY: help demo test check pyright generate verify spec-report slow bench docs serve constraints clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ check: $(VENV)/.all  ## lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+pyright: $(VENV)/.pyright  ## the types once more, by the other checker that editors use
+	$(BIN)/basedpyright
 
 generate: $(VENV)/.all  ## remake everything that is derived: client, contract, sync flavour, inventory, diagrams
 	$(BIN)/python scripts/spec_inventory.py
@@ -40,7 +43,7 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 spec-report: $(VENV)/.all  ## how sure the spec is: operations and fields per evidence grade, and what is assumed
 	@$(BIN)/python scripts/spec_inventory.py --report
 
-slow: test check verify  ## everything that CI runs; the longer searches join with later issues
+slow: test check pyright verify  ## everything that CI runs; the longer searches join with later issues
 
 bench: $(VENV)/.all  ## measure against peers; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
@@ -72,3 +75,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.all: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt -e '.[all]'
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.pyright: $(VENV)/.all
+	$(PIP) install -c constraints.txt -e '.[all,pyright]'
+	@touch $@
