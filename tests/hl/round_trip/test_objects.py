@@ -117,6 +117,8 @@ def sound(payload: dict[str, Any]) -> dict[str, Any]:
     (payload.get("scaling") or {}).pop("activePolicyName", None)
     for key in ("elasticProperty", "preparationTask"):  # attributes of their own, which copy only what they know
         (payload.get(key) or {}).pop("futureField", None)
+    if (payload.get("preparationTask") or {}).get("commandLine") is None:
+        payload.pop("preparationTask", None)
     if payload.get("advancedRanges") or not payload.get("instanceCount"):
         payload.pop("instanceCount", None)
     payload["shortname"] = payload["shortname"] or payload["uuid"]
