@@ -17,6 +17,7 @@ from qarnot_hl._async.account import AsyncAccountCalls
 from qarnot_hl._async.api import AsyncApi
 from qarnot_hl._async.caller import Tags
 from qarnot_hl._async.fanout import run_blocking
+from qarnot_hl._async.searches import AsyncSearchCalls
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
@@ -43,7 +44,7 @@ T = TypeVar("T")
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class AsyncConnection(AsyncAccountCalls):
+class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,

@@ -124,6 +124,16 @@ def _listed(tags: str | Iterable[str]) -> list[str]:
     return [tags] if isinstance(tags, str) else list(tags)
 
 
+def selected(names: Sequence[str], keys: Mapping[str, str]) -> list[str]:
+    """The server's names of the fields to select, the uuid among them; ``keys`` has them by attribute.
+
+    What is no attribute is taken for the server's own name. Raises TypeError for one text in place of a list.
+    """
+    if isinstance(names, str):
+        raise TypeError(f"select is a list of names: [{names!r}]")
+    return list(dict.fromkeys(["uuid", *(keys.get(name, name) for name in names)]))
+
+
 def page_request(
     filters: ApiFilter | None = None,
     token: str | None = None,

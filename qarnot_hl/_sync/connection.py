@@ -29,6 +29,7 @@ from qarnot_hl._sync.account import AccountCalls
 from qarnot_hl._sync.api import Api
 from qarnot_hl._sync.caller import Tags
 from qarnot_hl._sync.fanout import run_blocking
+from qarnot_hl._sync.searches import SearchCalls
 from qarnot_hl.exceptions import BucketStorageUnavailableException
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ T = TypeVar("T")
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class Connection(AccountCalls):
+class Connection(AccountCalls, SearchCalls):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
