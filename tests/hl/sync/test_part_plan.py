@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ GIB = 1024 * MIB
 def test_ranges_cover_everything_once(size: int, step: int) -> None:
     cut = list(ranges(size, step))
     assert [start for start, _ in cut] == list(range(0, size, step))
-    assert all(stop == following for (_, stop), (following, _) in zip(cut, cut[1:], strict=False))
+    assert all(stop == following for (_, stop), (following, _) in pairwise(cut))
     assert (cut[-1][1] if cut else 0) == size
 
 
