@@ -34,9 +34,12 @@ LIFECYCLES: Mapping[str, Any] = yaml.safe_load(
     (Path(__file__).parents[3] / "spec" / "lifecycles.yaml").read_text(encoding="utf-8")
 )
 TOKEN, STORAGE = "model-token", "storage.example"
-QUOTAS = Quotas(max_task=6, max_job=3, max_pool=3, max_bucket=4, quota_bytes=100)
+QUOTAS = Quotas(
+    max_task=6, max_job=3, max_pool=3, max_bucket=4, quota_bytes=100, max_running_task=2, max_running_pool=2,
+    max_instances=3,
+)  # fmt: skip
 MAXIMUM = {"task": QUOTAS.max_task, "job": QUOTAS.max_job, "pool": QUOTAS.max_pool}
-NODES = (NodeKind("8c-32g-amd-rz3700x", "AMD Ryzen 7 3700X 8-Core Processor", 8, 32_000, 3.6, count=3),)
+NODES = (NodeKind("8c-32g-amd-rz3700x", "AMD Ryzen 7 3700X 8-Core Processor", 8, 32_000, 3.6, count=4),)
 WINDING_DOWN = 10 * SECOND
 # A pool lets its running tasks finish: three instances of thirty seconds, each retried once, one after the other.
 OUTLIVING = 300 * SECOND
@@ -144,6 +147,7 @@ KEPT = {
     "autoDeleteOnCompletion": st.booleans(),
     "completionTimeToLive": st.sampled_from(["00:00:00", "00:00:20", "1.00:00:00"]),
 }
+SCHEDULING = st.sampled_from(["flex", "onDemand"])
 TASKS = st.builds(
     a_task,
     st.sampled_from(["0.5", "4", "30"]),
@@ -156,6 +160,7 @@ TASKS = st.builds(
         resultBucket=st.just("results"),
         uploadResultsOnCancellation=st.booleans(),
         maxTimeQueueSeconds=st.just(15),
+        schedulingType=SCHEDULING,
     ),
 )
 ENDS = st.lists(st.sampled_from(["success", "failure", "cancelled"]), max_size=2, unique=True)
@@ -170,7 +175,12 @@ SIZES = st.sampled_from(
 POOLS = st.builds(
     lambda size, more: {"profile": "docker-batch", **size, **more},
     SIZES,
-    optional(**KEPT, multiSlotsSettings=st.just({"slotsPerNode": 2}), maxTimeQueueSeconds=st.just(15)),
+    optional(
+        **KEPT,
+        multiSlotsSettings=st.just({"slotsPerNode": 2}),
+        maxTimeQueueSeconds=st.just(15),
+        schedulingType=SCHEDULING,
+    ),
 )
 
 
@@ -467,9 +477,12 @@ class CloudMachine(RuleBasedStateMachine):
     @invariant()
     def everything_is_as_it_was_said_to_be(self) -> None:
         self.look_around()
-        placed = [thing for thing in self.living("task") if "pool" not in thing.history.belongs_to]
-        executing = sum(thing.record.get("runningInstanceCount") or 0 for thing in [*placed, *self.living("pool")])
-        assert executing <= sum(node.count * node.slots for node in NODES)
+        tasks = [thing for thing in self.living("task") if "pool" not in thing.history.belongs_to]
+        running = {kind: [each.record.get("runningInstanceCount") or 0 for each in things]
+                   for kind, things in (("task", tasks), ("pool", self.living("pool")))}  # fmt: skip
+        assert sum(running["task"]) + sum(running["pool"]) <= QUOTAS.max_instances
+        assert sum(count > 0 for count in running["task"]) <= QUOTAS.max_running_task
+        assert sum(count > 0 for count in running["pool"]) <= QUOTAS.max_running_pool
         for pool in self.living("pool"):
             slots = pool.definition.get("multiSlotsSettings", {}).get("slotsPerNode", 1)
             guests = [

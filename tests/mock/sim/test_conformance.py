@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from qarnot_mock.conformance.history import History
 from qarnot_mock.conformance.lifecycle_check import Call, check_calls, check_record, check_states
 
 
@@ -150,3 +151,37 @@ def test_an_answer_about_a_pool_is_judged(lifecycles: Any) -> None:
     closed = {"state": "Closed", "previousState": "Closing", "endDate": "2023-11-14T22:13:20Z"}
     assert check_record(lifecycles["pool"], closed) == []
     assert rules(check_record(lifecycles["pool"], {**closed, "endDate": "0001-01-01T00:00:00Z"})) == [("end date", 0)]
+
+
+def test_a_history_is_silent_about_a_normal_life(table: Any) -> None:
+    history = History(table)
+    assert history.see({"state": "FullyDispatched", "previousState": "Submitted"}) == []
+    assert history.did("task_abort", 200, {"state": "PendingCancel", "previousState": "FullyDispatched"}) == []
+    assert history.see({"state": "Cancelled", "previousState": "PendingCancel"}) == []
+    assert history.ended
+    assert history.did("task_delete", 200, {"state": "PendingDelete", "previousState": "Cancelled"}) == []
+    assert history.see(None) == []
+    assert history.gone
+
+
+@pytest.mark.parametrize(
+    ("seen", "found"),
+    [
+        ([{"state": "PendingCancel", "previousState": "Submitted"}], [("transition", 2)]),
+        (
+            [{"state": "Success", "previousState": "Cancelled"}],
+            [("transition", 0), ("transition", 1), ("transition", 2)],
+        ),
+        ([{"state": "UploadingResults"}, {"state": "Success"}, {"state": "FullyExecuting"}], [("transition", 2)]),
+    ],
+)
+def test_a_history_finds_what_nobody_has_asked_for(table: Any, seen: list[Any], found: Any) -> None:
+    history = History(table)
+    *before, last = seen
+    assert [finding for record in before for finding in history.see(record)] == []
+    assert rules(history.see(last)) == found
+
+
+def test_a_history_tells_an_unheard_refusal_and_an_effect_that_is_missing(table: Any) -> None:
+    assert rules(History(table).did("task_abort", 403, {"state": "Submitted"})) == [("operation", 0)]
+    assert rules(History(table).did("task_abort", 200, {"state": "Submitted"})) == [("effect", 0)]
