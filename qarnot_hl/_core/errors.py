@@ -178,7 +178,8 @@ def said_by_object(body: Mapping[str, Json]) -> str:
         if isinstance(text, str) and text.strip():
             return text
     parts = [text for key in ("title", "detail") if isinstance(text := lowered.get(key), str) and text]
-    return " ".join([*parts, *field_errors(lowered.get("errors"))])
+    fields = list(field_errors(lowered.get("errors")))
+    return " ".join([*(part for part in parts if not any(part in field for field in fields)), *fields])
 
 
 def field_errors(errors: Json) -> Iterator[str]:

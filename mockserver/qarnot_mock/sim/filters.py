@@ -24,8 +24,7 @@ NEITHER = frozenset({"autoDeleteOnCompletion", "completionTimeToLive", "maxWallT
 
 def problem(key: str, message: str) -> Refusal:
     """The 400 of a bad search or page request."""
-    title = f"One or more validation errors occurred: {message}"
-    return Refusal(400, title, shape="problem", errors={key: [message]})
+    return Refusal(400, message, shape="problem", errors={key: [message]})
 
 
 def compile_filter(node: Json, fields: Iterable[str]) -> Predicate:

@@ -34,5 +34,6 @@ def test_pools_and_jobs_are_found_too(qarnot_cloud: QarnotCloud) -> None:
 
 
 def test_an_unknown_field_is_named(qarnot_cloud: QarnotCloud) -> None:
-    with pytest.raises(qarnot_hl.exceptions.QarnotGenericException, match="'nonsense' is no field"):
+    with pytest.raises(qarnot_hl.exceptions.QarnotGenericException, match="'nonsense' is no field") as caught:
         qarnot_hl.Connection().search_tasks(select=["nonsense"])
+    assert str(caught.value).count("nonsense") == 1
