@@ -207,16 +207,25 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
 
         return generated_client(self._api._http)
 
+    # sync: @property
+    async def storage(self) -> str | None:
+        """The URL of the bucket storage, as configured or else as the cluster tells; None when it has none."""
+        return await self._storage_url()
+
+    async def _storage_url(self) -> str | None:
+        endpoint: Json = self._access.endpoint if self._access else self._settings.storage_url
+        if endpoint is None:
+            endpoint = (await self.cluster_settings()).get("storage", "https://storage.qarnot.com")
+        return endpoint if isinstance(endpoint, str) and endpoint else None
+
     async def _storage_access(self) -> StorageAccess:
         """Endpoint and credentials of the storage, asked once.
 
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has none.
         """
         if self._access is None:
-            endpoint: Json = self._settings.storage_url
+            endpoint = await self._storage_url()
             if endpoint is None:
-                endpoint = (await self.cluster_settings()).get("storage", "https://storage.qarnot.com")
-            if not isinstance(endpoint, str) or not endpoint:
                 raise BucketStorageUnavailableException(
                     NO_STORAGE, next_step="Work without buckets, or set storage_url."
                 )

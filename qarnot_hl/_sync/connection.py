@@ -207,16 +207,25 @@ class Connection(AccountCalls, SearchCalls):
 
         return generated_client(self._api._http)
 
+    @property
+    def storage(self) -> str | None:
+        """The URL of the bucket storage, as configured or else as the cluster tells; None when it has none."""
+        return self._storage_url()
+
+    def _storage_url(self) -> str | None:
+        endpoint: Json = self._access.endpoint if self._access else self._settings.storage_url
+        if endpoint is None:
+            endpoint = (self.cluster_settings()).get("storage", "https://storage.qarnot.com")
+        return endpoint if isinstance(endpoint, str) and endpoint else None
+
     def _storage_access(self) -> StorageAccess:
         """Endpoint and credentials of the storage, asked once.
 
         Raises :class:`~qarnot_hl.exceptions.BucketStorageUnavailableException` when the cluster has none.
         """
         if self._access is None:
-            endpoint: Json = self._settings.storage_url
+            endpoint = self._storage_url()
             if endpoint is None:
-                endpoint = (self.cluster_settings()).get("storage", "https://storage.qarnot.com")
-            if not isinstance(endpoint, str) or not endpoint:
                 raise BucketStorageUnavailableException(
                     NO_STORAGE, next_step="Work without buckets, or set storage_url."
                 )

@@ -196,6 +196,18 @@ async def test_a_configured_storage_url_is_not_asked_for(server: Any, aconnect: 
     assert (access.endpoint, server.calls) == ("http://elsewhere.example", ["GET /info"])
 
 
+async def test_the_address_of_the_storage_is_configured_or_told_by_the_cluster(server: Any, aconnect: Any) -> None:
+    assert await aconnect(storage_url="http://elsewhere.example")._storage_url() == "http://elsewhere.example"
+    assert server.calls == []
+    server.on("GET /settings", {"storage": "http://storage.example"})
+    assert await aconnect()._storage_url() == "http://storage.example"
+
+
+async def test_a_cluster_without_storage_has_no_address_of_one(server: Any, aconnect: Any) -> None:
+    server.on("GET /settings", {"storage": None})
+    assert await aconnect()._storage_url() is None
+
+
 async def test_a_cluster_without_storage_says_so(server: Any, aconnect: Any) -> None:
     server.on("GET /settings", {"storage": None})
     with pytest.raises(ex.BucketStorageUnavailableException, match="no bucket storage"):

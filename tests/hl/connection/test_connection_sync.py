@@ -193,6 +193,18 @@ def test_a_configured_storage_url_is_not_asked_for(server: Any, connect: Any) ->
     assert (access.endpoint, server.calls) == ("http://elsewhere.example", ["GET /info"])
 
 
+def test_the_address_of_the_storage_is_configured_or_told_by_the_cluster(server: Any, connect: Any) -> None:
+    assert connect(storage_url="http://elsewhere.example")._storage_url() == "http://elsewhere.example"
+    assert server.calls == []
+    server.on("GET /settings", {"storage": "http://storage.example"})
+    assert connect()._storage_url() == "http://storage.example"
+
+
+def test_a_cluster_without_storage_has_no_address_of_one(server: Any, connect: Any) -> None:
+    server.on("GET /settings", {"storage": None})
+    assert connect()._storage_url() is None
+
+
 def test_a_cluster_without_storage_says_so(server: Any, connect: Any) -> None:
     server.on("GET /settings", {"storage": None})
     with pytest.raises(ex.BucketStorageUnavailableException, match="no bucket storage"):
