@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import attrs
@@ -46,6 +47,8 @@ def _plain(value: Any) -> Any:
         return fingerprint(value.value)
     if attrs.has(type(value)):
         return {field.name: _plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    if isinstance(value, OrderedDict):
+        return [_plain(key) for key in value]  # a queue
     if isinstance(value, dict):
         return {str(key): _named(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -26,7 +26,7 @@ def error(code: str, message: str) -> Mapping[str, Json]:
 def wait(state: State, owner: Workload, instance: Instance) -> None:
     """Queue an instance: for a slot of its pool, or for a node, behind its equals (reference 7.5)."""
     if owner.pool:
-        state.pools[owner.pool].waiting.append((owner.uuid, instance.id))
+        state.pools[owner.pool].waiting[owner.uuid, instance.id] = None
         state.touch(owner)
         return
     kind = "pool" if owner.uuid in state.pools else "task"
@@ -56,6 +56,8 @@ def change(state: State, owner: Workload, instance: Instance, trigger: str) -> N
         spent[instance.state] = spent.get(instance.state, 0) + state.now - instance.entered
         if not life.among(target, "running"):
             _leave(state, owner, instance)
+    elif owner.pool in state.pools:
+        state.pools[owner.pool].waiting.pop((owner.uuid, instance.id), None)
     instance.state, instance.entered = target, state.now
     instance.version += 1
     _bill(state, owner, instance, 1)

@@ -97,7 +97,7 @@ def _end(state: State, pool: Pool) -> None:
 
 def _wind_down(state: State, pool: Pool) -> None:
     """Let go of what no task needs; go on when all is over."""
-    if not pool_instances.queued(state, pool):
+    if not pool.waiting:
         for instance in pool.present:
             if not instance.guests:
                 pool_instances.release(state, pool, instance)

@@ -23,17 +23,11 @@ def end_phase(state: State, pool: Pool, instance: Instance) -> None:
 
 def fill(state: State, pool: Pool) -> None:
     """Give the free slots of a pool to the task instances that wait for one, as they came."""
-    pool.waiting = queued(state, pool)
     for host in pool.in_states("execution"):
         while pool.waiting and len(host.guests) < pool.slots_per_node:
-            uuid, number = pool.waiting.pop(0)
+            uuid, number = next(iter(pool.waiting))
             task = state.tasks[uuid]
             seat(state, task, task.instances[number], pool, host)
-
-
-def queued(state: State, pool: Pool) -> list[tuple[str, int]]:
-    """The (task, instance) that wait for a slot of a pool: those that have not been aborted meanwhile."""
-    return [(uuid, number) for uuid, number in pool.waiting if _waits(state, uuid, number)]
 
 
 def release(state: State, pool: Pool, instance: Instance) -> None:
@@ -44,11 +38,6 @@ def release(state: State, pool: Pool, instance: Instance) -> None:
     pool.finish_outputs(instance)
     change(state, pool, instance, "release")
     lasts(state, pool, instance, state.settings.durations.shutdown)
-
-
-def _waits(state: State, task_uuid: str, number: int) -> bool:
-    task = state.tasks.get(task_uuid)
-    return task is not None and task.instances[number].state == "waiting"
 
 
 def _after_dispatch(state: State, pool: Pool, instance: Instance) -> None:

@@ -46,10 +46,10 @@ def plan(pool: Pool, now: Instant) -> Plan:
     return Plan(scaling.Rule(slots, slots, 0, max(slots, 1), 0))
 
 
-def busy(state: State, pool: Pool) -> int:
+def busy(pool: Pool) -> int:
     """The task instances that run in a pool or queue for it."""
     running = sum(len(instance.guests) for instance in pool.in_states("execution"))
-    return running + len(pool_instances.queued(state, pool))
+    return running + len(pool.waiting)
 
 
 def review(state: State, pool: Pool) -> None:
@@ -114,7 +114,7 @@ def _wanted(state: State, pool: Pool, rule: scaling.Rule, moment: Instant) -> in
     wanted = scaling.wanted_slots(
         rule,
         running=len(pool.present) * slots,
-        needed=busy(state, pool),
+        needed=busy(pool),
         expired=len(_dispensable(pool, rule, moment)) * slots,
     )
     return min(ceil(wanted / slots), MAXIMUM_INSTANCES)

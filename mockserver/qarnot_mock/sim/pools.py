@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,7 @@ class Pool(Workload):
     elastic: Row | None = None
     scaling: Row | None = None
     tasks: dict[str, None] = attrs.Factory(dict)
-    waiting: list[tuple[str, int]] = attrs.Factory(list)
+    waiting: OrderedDict[tuple[str, int], None] = attrs.Factory(OrderedDict)
     target: int = 0
     policy: str | None = None
     resized: Instant | None = None

@@ -53,14 +53,14 @@ def capacity(pool: Pool) -> int:
 
 def _usage(state: State, pool: Pool) -> float:
     slots = capacity(pool)
-    return round(busy(state, pool) / slots, 6) if slots else 0.0
+    return round(busy(pool) / slots, 6) if slots else 0.0
 
 
 FIELDS: Mapping[str, Callable[[State, Pool], Json]] = {
     **COMMON,
     "instanceCount": echo("instanceCount", 0),
     "targetRunningInstanceCount": lambda state, pool: pool.target,
-    "queuedOrRunningTaskInstancesCount": busy,
+    "queuedOrRunningTaskInstancesCount": lambda state, pool: busy(pool),
     "totalSlotCapacity": lambda state, pool: capacity(pool),
     "poolUsage": _usage,
     "errors": lambda state, pool: [pool.error] if pool.error else [],

@@ -29,7 +29,7 @@ SIZES: tuple[Mapping[str, Any], ...] = (
     {"scaling": {"policies": [FIXED, QUEUE]}},
 )
 MOVES = st.sampled_from(
-    ["task", "task", "task", "retried", "close", "delete", "shrink", "abort", "outside", "resize", "get"]
+    ["task", "task", "task", "retried", "close", "delete", "shrink", "abort", "outside", "urgent", "resize", "get"]
 )
 HISTORIES = st.lists(st.tuples(MOVES, st.integers(0, 12 * SECOND)), max_size=14)
 
@@ -82,12 +82,14 @@ class History:
 
     def _call(self, move: str) -> tuple[str, dict[str, Any], Any]:
         task = {"name": "t", "instanceCount": 3, "poolUuid": self.pool}
+        outside = {"name": "o", "profile": "docker-batch", "instanceCount": 2}
         failing = [{"key": "MOCK_EXIT_CODE", "value": "1"}]
         pool = {"pool": self.pool}
         return {
             "task": ("tasks_create", {}, task),
             "retried": ("tasks_create", {}, {**task, "constants": failing, "maxRetriesPerInstance": 2}),
-            "outside": ("tasks_create", {}, {"name": "o", "profile": "docker-batch", "instanceCount": 2}),
+            "outside": ("tasks_create", {}, outside),
+            "urgent": ("tasks_create", {}, {**outside, "schedulingType": "onDemand"}),
             "abort": ("task_abort", {"task": self.tasks[-1] if self.tasks else "none"}, None),
             "close": ("pool_close", pool, None),
             "delete": ("pool_delete", pool, None),
