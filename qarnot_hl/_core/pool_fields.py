@@ -34,7 +34,10 @@ def is_elastic(state_value: Json) -> bool:
 
 
 class Elastic(Field[T, T]):
-    """One value of the pool's ``elasticProperty``. Setting it keeps the others. Sent by ``submit`` or ``commit``."""
+    """One value of the pool's ``elasticProperty``. Sent by ``submit`` or ``commit``.
+
+    The server replaces all of them together, so setting one keeps the others, which must be known for that.
+    """
 
     def __init__(self, doc: str, part: str, read: Callable[[Json], T], kind: type | tuple[type, ...]) -> None:
         super().__init__(doc, ELASTIC, lambda value: read(lookup(mapping(value), part)), settable=Settable.ALWAYS)
@@ -43,6 +46,7 @@ class Elastic(Field[T, T]):
     def __set__(self, instance: HasState, value: T) -> None:
         if not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool):
             raise TypeError(f"{self.name} cannot be {value!r}")
+        instance._before_read(self.key, self.name, False)
         known = mapping(instance._state.get(ELASTIC))
         others = {key: old for key, old in known.items() if key.lower() != self.part.lower()}
         instance._state.edit(ELASTIC, {**others, self.part: value})  # type: ignore[dict-item]  # T is of that kind

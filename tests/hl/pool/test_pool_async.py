@@ -176,6 +176,20 @@ async def test_commit_sends_what_was_changed(fetched: AsyncPool, server: Any, po
     assert len(server.requests) == 1
 
 
+async def test_one_elastic_value_of_a_summary_is_not_set_without_the_others(
+    aconnect: Any, server: Any, pool_path: str, pool_uuid: str, pool_json: Any
+) -> None:
+    server.on(f"GET {pool_path}", pool_json(elasticProperty=ELASTIC))
+    server.on(f"PUT {pool_path}", httpx.Response(200))
+    summary = AsyncPool.from_json(aconnect(), {"uuid": pool_uuid, "name": "ready"}, is_summary=True)
+    with pytest.raises(ex.NotLoaded, match="elastic_maximum_slots"):  # async only
+        summary.elastic_maximum_slots = 9  # async only
+    await summary.update(True)  # async only
+    summary.elastic_maximum_slots = 9
+    await summary.commit()
+    assert server.body() == {"elasticProperty": {**ELASTIC, "maxTotalSlots": 9}}
+
+
 async def test_setup_elastic_is_sent_by_commit(fetched: AsyncPool, server: Any, pool_path: str) -> None:
     server.on(f"PUT {pool_path}", httpx.Response(200))
     fetched.setup_elastic(1, 5, 2, 30, 0.5, 120)

@@ -174,6 +174,17 @@ def test_commit_sends_what_was_changed(fetched: Pool, server: Any, pool_path: st
     assert len(server.requests) == 1
 
 
+def test_one_elastic_value_of_a_summary_is_not_set_without_the_others(
+    connect: Any, server: Any, pool_path: str, pool_uuid: str, pool_json: Any
+) -> None:
+    server.on(f"GET {pool_path}", pool_json(elasticProperty=ELASTIC))
+    server.on(f"PUT {pool_path}", httpx.Response(200))
+    summary = Pool.from_json(connect(), {"uuid": pool_uuid, "name": "ready"}, is_summary=True)
+    summary.elastic_maximum_slots = 9
+    summary.commit()
+    assert server.body() == {"elasticProperty": {**ELASTIC, "maxTotalSlots": 9}}
+
+
 def test_setup_elastic_is_sent_by_commit(fetched: Pool, server: Any, pool_path: str) -> None:
     server.on(f"PUT {pool_path}", httpx.Response(200))
     fetched.setup_elastic(1, 5, 2, 30, 0.5, 120)
