@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qarnot_mock.sim.formats import SECOND
-from qarnot_mock.sim.scaling import Rule, active_policy, elastic_rule, policy_problems, policy_rule, wanted_slots
+from qarnot_mock.sim.scaling import (
+    Rule,
+    active_policy,
+    elastic_rule,
+    next_change,
+    policy_problems,
+    policy_rule,
+    wanted_slots,
+)
 
 ALWAYS = {"type": "Always", "name": None}
 EVENING = {
@@ -70,6 +78,21 @@ def test_the_first_policy_whose_period_contains_now_is_active(now: int, name: st
 @pytest.mark.parametrize("scaling", [None, {}, {"policies": None}, {"policies": [fixed(enabledPeriods=[])]}])
 def test_without_a_period_no_policy_is_active(scaling: Any) -> None:
     assert active_policy(scaling, 0) is None
+
+
+@given(st.integers(0, 14 * 86400 * SECOND), st.floats(0, 1))
+def test_the_policy_stays_until_the_next_change_and_not_longer(since: int, part: float) -> None:
+    now = instant(2024, 1, 1) + since
+    change = next_change(SAMPLE, now)
+    assert change is not None
+    assert now < change <= now + 7 * 86400 * SECOND
+    for moment in (now + int((change - 1 - now) * part), change - 1):
+        assert active_policy(SAMPLE, moment) == active_policy(SAMPLE, now)
+    assert active_policy(SAMPLE, change) != active_policy(SAMPLE, now)
+
+
+def test_policies_without_weekly_periods_never_change() -> None:
+    assert next_change({"policies": [fixed(enabledPeriods=[ALWAYS])]}, instant(2024, 1, 1)) is None
 
 
 def test_rules_have_the_documented_defaults() -> None:
