@@ -78,7 +78,8 @@ class Wired:
 
     def __getstate__(self) -> dict[str, object]:
         """All fields; attrs would leave out those of subclasses without slots."""
-        return {row.name: getattr(self, row.name) for row in fields(type(self))}
+        kind: type = type(self)
+        return {row.name: getattr(self, row.name) for row in fields(kind)}
 
     def __setstate__(self, state: Mapping[str, object]) -> None:
         for name, value in state.items():
