@@ -71,9 +71,13 @@ def review_due(state: State, uuid: str, version: int) -> None:
     pool = state.pools.get(uuid)
     if pool is not None and pool.review_version == version and pool.accepts:
         pool.review_at = None
-        if plan(pool, state.now).policy != pool.policy:
+        what = plan(pool, state.now)
+        if what.policy != pool.policy:
             pool.resized = None
-        review(state, pool)
+        if pool.resized is None or pool.resized + what.period <= state.now:
+            review(state, pool)
+        else:
+            state.touch(pool)  # the policy might have changed and has not
 
 
 def foresee(state: State, pool: Pool) -> None:
