@@ -7,6 +7,7 @@ escape to is decided here, and a key that has no safe place is refused with a re
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 import attrs
@@ -48,13 +49,15 @@ def local_path(key: str, *, windows: bool = False) -> str | Refusal:
     return Refusal(key, reason) if reason else "/".join(segments)
 
 
-def place(keys: Iterable[str], prefix: str = "", *, windows: bool = False) -> Placement:
+def place(keys: Iterable[str], prefix: str = "", *, windows: bool = False, folds: bool = False) -> Placement:
     """Give every key that starts with ``prefix`` its path below the prefix; keys ending in ``/`` are directories.
 
     Two keys with one path: the key that is spelled like the path wins. A key that is a directory of another key's
-    path is refused in favour of the contents.
+    path is refused in favour of the contents. ``folds``: the file system takes names for one that differ in case or
+    in the form of their accents only; of such the first gets a place.
     """
     files: dict[str, str] = {}
+    folded: dict[str, str] = {}
     directories: dict[str, str] = {}
     refused: list[Refusal] = []
     for key in keys:
@@ -65,6 +68,8 @@ def place(keys: Iterable[str], prefix: str = "", *, windows: bool = False) -> Pl
             refused.append(Refusal(key, path.reason))
         elif key.endswith("/"):
             directories.setdefault(path, key)
+        elif folds and folded.setdefault(_folded(path), path) != path:
+            refused.append(Refusal(key, f"is the same file name as {folded[_folded(path)]!r} on this system"))
         else:
             _settle(files, refused, path, key, exact=prefix + path)
     _refuse_files_that_are_directories(files, directories, refused)
@@ -103,6 +108,10 @@ def _refusal_of(key: str, segments: list[str], windows: bool) -> str | None:
     except UnicodeEncodeError:
         return "is not valid Unicode"
     return None
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _settle(files: dict[str, str], refused: list[Refusal], path: str, key: str, exact: str) -> None:

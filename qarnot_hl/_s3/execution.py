@@ -67,7 +67,7 @@ def perform(where: Place, verb: str, plan: SyncPlan, skipped: Mapping[str, str],
 def _upload(where: Place, uploads: Iterable[Upload], done: _Done) -> None:
     def send(action: Upload) -> str:
         if action.key.endswith("/"):
-            return upload.put_bytes(where, action.key, b"")
+            return upload.put_bytes(where, action.key, b"").etag
         return upload.put_file(where, action.key, action.local)
 
     for action, etag in _each(where, send, uploads, done.failures):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -31,6 +32,7 @@ from qarnot_hl._s3.report import would_be
 from qarnot_hl.exceptions import EmptySourceException, QarnotException, QarnotGenericException
 
 EMPTY = {WHOLE: etag_of(b"")}
+FOLDING = frozenset({"darwin", "win32"})  # systems whose file names usually ignore case
 BATCH = 2000  # files compared at a time
 
 
@@ -90,7 +92,7 @@ def plan_pull(where: Place, directory: str, prefix: str) -> SyncPlan:
 
 def _plan_pull(where: Place, root: str, prefix: str, *, tidy: bool = False) -> tuple[SyncPlan, Placement]:
     remote = {file.key: file for file in listing.remote_files(where, prefix)}
-    placement = place(remote, prefix, windows=os.name == "nt")
+    placement = place(remote, prefix, windows=os.name == "nt", folds=sys.platform in FOLDING)
     wanted = {path: remote[key] for path, key in placement.files.items()}
     there = existing(root, wanted, tidy=tidy)
     changed = _changed(Hashes(where.index, where.stop, verify=where.verify), there, wanted)

@@ -19,6 +19,7 @@ from qarnot_hl._core.sync_actions import LocalFile
 from qarnot_hl._core.sync_events import Moved
 from qarnot_hl._s3 import open_uploads
 from qarnot_hl._s3.file_part import file_part, md5_of
+from qarnot_hl._s3.index import SEEN
 from qarnot_hl._s3.parallel import run_all
 from qarnot_hl._s3.place import Place
 from qarnot_hl._s3.plane import Body, FileChanged, Stored, UploadGone
@@ -30,21 +31,21 @@ def put_file(where: Place, key: str, local: LocalFile) -> str:
     with open(local.path, "rb", buffering=0) as file:
         before = local_file_of(local.path, os.fstat(file.fileno()))
         if before.size < PART_SIZE:
-            layout, etag = WHOLE, put_bytes(where, key, _all_of(file, before))
+            layout, stored = WHOLE, put_bytes(where, key, _all_of(file, before))
         else:
-            layout, etag = part_size_for(before.size), _put_parts(where, key, before, file)
+            layout, stored = part_size_for(before.size), _put_parts(where, key, before, file)
         _check_unchanged(before, file, key)
-    where.index.remember(before, layout, etag)
-    return etag
+    where.index.remember(before, SEEN if stored.opaque else layout, stored.etag)
+    return stored.etag
 
 
-def put_bytes(where: Place, key: str, content: bytes) -> str:
-    """Store bytes in one piece; gives the ETag. The server's must be theirs, unless it encrypts."""
+def put_bytes(where: Place, key: str, content: bytes) -> Stored:
+    """Store bytes in one piece. The server's ETag must be theirs, unless it encrypts."""
     where.tell(Moved(key, 0, len(content), 0))
     stored, expected = where.plane.put(where.bucket, key, content), etag_of(content, WHOLE)
     _check(where, key, stored, expected, len(content))
     where.tell(Moved(key, len(content), len(content), len(content)))
-    return stored.etag
+    return stored
 
 
 def put_stream(where: Place, key: str, stream: IO[bytes]) -> None:
@@ -65,7 +66,7 @@ def put_stream(where: Place, key: str, stream: IO[bytes]) -> None:
         raise
 
 
-def _put_parts(where: Place, key: str, local: LocalFile, file: io.FileIO) -> str:
+def _put_parts(where: Place, key: str, local: LocalFile, file: io.FileIO) -> Stored:
     """One more attempt when somebody else completed or dropped the upload that was to be resumed."""
     try:
         return _put_parts_once(where, key, local, file)
@@ -73,7 +74,7 @@ def _put_parts(where: Place, key: str, local: LocalFile, file: io.FileIO) -> str
         return _put_parts_once(where, key, local, file)
 
 
-def _put_parts_once(where: Place, key: str, local: LocalFile, file: io.FileIO) -> str:
+def _put_parts_once(where: Place, key: str, local: LocalFile, file: io.FileIO) -> Stored:
     part_size = part_size_for(local.size)
     with open_uploads.resumed_or_begun(where, key, local, part_size) as (upload, there):
         sending = _Sending(where, key, upload, local.size, there)
@@ -131,13 +132,13 @@ class _Sending:
         self._where.tell(Moved(self._key, sent, max(self._total, sent), size))
 
 
-def _complete(where: Place, key: str, upload: str, sending: _Sending) -> str:
+def _complete(where: Place, key: str, upload: str, sending: _Sending) -> Stored:
     where.stop.check()
     etags = [sending.etags[number] for number in sorted(sending.etags)]
     stored, expected = where.plane.complete_upload(where.bucket, key, upload, etags), etag_of_parts(etags)
     if expected and stored.etag != expected and not stored.opaque and layouts_for(1, stored.etag):
         raise _damaged(where, key)
-    return stored.etag
+    return stored
 
 
 def _check(where: Place, key: str, stored: Stored, expected: str, size: int) -> None:

@@ -371,3 +371,37 @@ def test_a_progress_callback_that_fails_fails_its_file_only(storage: Any, bucket
     with pytest.raises(TransferException) as caught:
         bucket.sync_directory(tree({"a": b"1", "b": b"2", "c": b"3"}), progress=refusing)
     assert list(caught.value.failures) == ["b"]
+
+
+@pytest.mark.parametrize("etag", ["0" * 32, "not-even-hex"])
+def test_content_whose_etag_is_no_md5_is_recognised_by_the_etag_it_was_given(
+    storage: Any, bucket: Bucket, old_tree: Any, out: Path, etag: str
+) -> None:
+    kms = (("etag", f'"{etag}"'), ("x-amz-server-side-encryption", "aws:kms"))
+
+    def encrypting(request: Request) -> Response | None:
+        if not request.path.endswith("/x"):
+            return None
+        if request.method == "PUT":
+            storage.store.put("data", "x", b"content", LONG_AGO // 1000, etag=etag)
+            return Response(200, kms)
+        return Response(200, kms, b"content")
+
+    storage.fault = encrypting
+    source = old_tree({"x": b"content"})
+    bucket.sync_directory(source)
+    assert bucket.sync_directory(source).unchanged == ("x",)
+    assert bucket.sync_remote_to_local(out).downloaded == ("x",)
+    assert bucket.sync_remote_to_local(out).unchanged == ("x",)
+    (out / "x").write_bytes(b"CONTENT")
+    assert bucket.sync_remote_to_local(out).downloaded == ("x",)
+
+
+def test_keys_that_a_file_system_takes_for_one_name_are_not_mixed(
+    storage: Any, bucket: Bucket, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    storage.put({"Readme": b"1", "readme": b"2", "d/\u00e9": b"3", "d/e\u0301": b"4", "other": b"5"})
+    plan = bucket.plan_sync(out, download=True)
+    assert [action.key for action in plan.downloads] == ["Readme", "d/e\u0301", "other"]
+    assert sorted(plan.failures) == ["d/\u00e9", "readme"]
