@@ -60,7 +60,7 @@ assert sc.Scaling.from_json(scaling.to_json()).to_json() == scaling.to_json()
 
 for text in ("Success", "Failure", "Cancelled"):
     dep.TaskFinalState.from_string(text)
-for text in ("Waiting", "ConditionsFulfilled", "ConditionsNotFulfilled"):
+for text in ("waiting", "dependencyConditionsFulfilled", "dependencyConditionsNotFulfilled"):
     dep.DependencyState.from_string(text)
 for text in ("Triggered", "InProgress", "Success", "Failure"):
     snapshot.SnapshotStatus.from_string(text)
