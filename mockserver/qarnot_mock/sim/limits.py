@@ -1,6 +1,6 @@
 """How much may run at once: instances and cores of the account and of its organization, tasks, pools.
 
-A limit delays, it never refuses. Reserved machines are the account's own: for them only the number of running tasks
+A limit delays; it refuses only what it would delay for ever. Reserved machines are the account's own: for them only the number of running tasks
 and pools counts (assumed).
 """
 
@@ -24,6 +24,16 @@ def cores_left(state: State, scheduling: str, leaving: Hold | None = None) -> in
     if scheduling not in _SHARED:
         return None
     return max(0, min(_left(state, limit, types, leaving) for limit, types in _limits(state, scheduling)))
+
+
+def exceeded_for_ever(state: State, scheduling: str, cores: int) -> str | None:
+    """What there is too little of for an instance on a node of so many cores, even when nothing else runs."""
+    if scheduling not in _SHARED:
+        return None
+    limits = [limit for limit, _ in _limits(state, scheduling)]
+    if any(limit.instances < 1 for limit in limits):
+        return "instances"
+    return "cores" if any(limit.cores < cores for limit in limits) else None
 
 
 def running(state: State, kind: str, leaving: Holder | None = None) -> dict[str, None]:

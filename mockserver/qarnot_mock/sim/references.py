@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qarnot_mock.sim import limits
 from qarnot_mock.sim.commands import Json, Refusal
 from qarnot_mock.sim.demand import demand, reserves, scheduling_of
 from qarnot_mock.sim.jobs import Job
@@ -36,13 +37,19 @@ def active_job(state: State, uuid: str) -> Job | None:
 
 
 def machines(state: State, definition: Mapping[str, Json]) -> None:
-    """Raise when no node can ever run what is defined: a 402, or a 400 when it names a reservation that is unknown.
+    """Raise when nothing of what is defined can ever run: a 402 for want of hardware, a 403 when the account's limits
+    leave no room for one instance, or a 400 when it names a reservation that is unknown.
 
-    The 400 is assumed, from what unknown jobs get.
+    The 400 is assumed, from what unknown jobs get, and the 403 from the number of tasks.
     """
     kinds = state.settings.nodes
     if scheduling_of(definition) == "reserved" and not any(reserves(kind, definition) for kind in kinds):
         wanted = definition.get("targetedReservationName") or definition.get("targetedReservedMachineKey")
         raise Refusal(400, f"No such reservation: {wanted}" if wanted else "The account has no reserved machines")
-    if not demand("task", definition, kinds).nodes:
+    nodes = demand("task", definition, kinds).nodes
+    if not nodes:
         raise Refusal(402, "No available hardware satisfies the hardware constraints")
+    smallest = min(state.nodes[index].core_count for index in nodes)
+    exceeded = limits.exceeded_for_ever(state, scheduling_of(definition), smallest)
+    if exceeded is not None:
+        raise Refusal(403, f"Maximum number of {exceeded} reached")

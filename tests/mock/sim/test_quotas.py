@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from qarnot_mock.sim.allowances import Limit, Organization
 from qarnot_mock.sim.settings import Quotas
 
@@ -61,3 +63,27 @@ def test_the_organization_tells_who_runs_how_much(make_driver: Callable[..., Any
 def test_an_organization_may_limit_one_scheduling_type_only(make_driver: Callable[..., Any]) -> None:
     driver = make_driver(organization=Organization("Acme", {"flex": Limit(1, 8)}))
     assert driver.call("organization_quotas_get").body["onDemand"] is None
+
+
+@pytest.mark.parametrize(
+    ("quotas", "fields", "what"),
+    [
+        (Quotas(max_instances=0), {}, "instances"),
+        (Quotas(max_cores=7), {}, "cores"),
+        (Quotas(max_on_demand_cores=7), {"schedulingType": "onDemand"}, "cores"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["tasks_create", "pools_create"])
+def test_what_no_limit_leaves_room_for_is_refused(
+    operation: str, quotas: Quotas, fields: dict[str, Any], what: str, make_driver: Callable[..., Any]
+) -> None:
+    driver = make_driver(quotas=quotas)
+    refusal = driver.refused(operation, body={**driver.definition(), **fields})
+    assert (refusal.status, refusal.message) == (403, f"Maximum number of {what} reached")
+
+
+def test_what_fits_one_instance_at_a_time_is_delayed_and_not_refused(make_driver: Callable[..., Any]) -> None:
+    driver = make_driver(quotas=Quotas(max_cores=8))
+    uuid = driver.submit(instanceCount=3)
+    driver.at(60)
+    assert driver.state(uuid) == "Success"
