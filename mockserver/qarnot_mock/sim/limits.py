@@ -1,7 +1,7 @@
 """How much may run at once: instances and cores of the account and of its organization, tasks, pools.
 
-A limit delays; it refuses only what it would delay for ever. Reserved machines are the account's own: for them only the number of running tasks
-and pools counts (assumed).
+A limit delays; it refuses only what it would delay for ever. Reserved machines are the account's own: for them only
+the number of running tasks and pools counts (assumed).
 """
 
 from __future__ import annotations
