@@ -13,10 +13,17 @@ from qarnot_hl._version import __version__
 
 TYPE_CHECKING = False  # as type checkers see it; importing typing would double the cost of importing this
 if TYPE_CHECKING:
+    from qarnot_hl import advanced_bucket as advanced_bucket
     from qarnot_hl import aio as aio
     from qarnot_hl import bucket as bucket
     from qarnot_hl import connection as connection
     from qarnot_hl import exceptions as exceptions
+    from qarnot_hl import hardware_constraint as hardware_constraint
+    from qarnot_hl import job as job
+    from qarnot_hl import pool as pool
+    from qarnot_hl import scaling as scaling
+    from qarnot_hl import scheduling_type as scheduling_type
+    from qarnot_hl import secrets as secrets
     from qarnot_hl import status as status
     from qarnot_hl import storage as storage
     from qarnot_hl import task as task
@@ -25,9 +32,30 @@ if TYPE_CHECKING:
     from qarnot_hl.exceptions import QarnotException as QarnotException
     from qarnot_hl.job import Job as Job
     from qarnot_hl.pool import Pool as Pool
+    from qarnot_hl.secrets import Secrets as Secrets
     from qarnot_hl.task import Task as Task
 
-__all__ = ["Bucket", "Connection", "Job", "Pool", "QarnotException", "Task", "__version__"]
+__all__ = [
+    "Bucket",
+    "Connection",
+    "Job",
+    "Pool",
+    "QarnotException",
+    "Secrets",
+    "Task",
+    "__version__",
+    "advanced_bucket",
+    "bucket",
+    "connection",
+    "hardware_constraint",
+    "job",
+    "pool",
+    "scaling",
+    "scheduling_type",
+    "status",
+    "storage",
+    "task",
+]
 
 NAMES = {
     "Bucket": "qarnot_hl.bucket",
@@ -35,6 +63,7 @@ NAMES = {
     "Job": "qarnot_hl.job",
     "Pool": "qarnot_hl.pool",
     "QarnotException": "qarnot_hl.exceptions",
+    "Secrets": "qarnot_hl.secrets",
     "Task": "qarnot_hl.task",
 }
 SUBMODULES = frozenset(

@@ -20,7 +20,13 @@ from scripts.derived import ROOT, parser, settle
 SCRIPTS = ROOT / "tests" / "contract" / "scripts"
 OPERATIONS = ROOT / "spec" / "operations.txt"
 TARGET = ROOT / "docs" / "official-package.md"
-DRIVERS = ("official_tasks.py", "official_values.py", "official_account.py", "official_pools_and_jobs.py")
+DRIVERS = (
+    "official_tasks.py",
+    "official_values.py",
+    "official_account.py",
+    "official_pools_and_jobs.py",
+    "official_urls.py",
+)
 VERSION = "2.23.0"
 ABSTRACT = {"Storage"}
 INTRODUCTION = """\

@@ -4,6 +4,7 @@ unedited, meets the same through our compatibility runner."""
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from importlib import metadata
@@ -26,6 +27,18 @@ def run_on_mock(script: str, runner: tuple[str, ...], *options: str) -> dict[str
     assert done.returncode == 0, done.stdout + done.stderr
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
+
+
+UNWATCHED = "def report():\n    print('{}')\n"
+"""Instead of watched.py, which looks at the official package's insides."""
+
+
+@pytest.mark.parametrize("name", ["official_tasks", "official_values", "official_account", "official_pools_and_jobs"])
+def test_a_script_that_uses_every_public_method_runs_unedited_with_ours(name: str, tmp_path: Path) -> None:
+    for script in (f"{name}.py", "at_mock_pace.py"):
+        shutil.copy(SCRIPTS / script, tmp_path)
+    (tmp_path / "watched.py").write_text(UNWATCHED)
+    assert run_on_mock(str(tmp_path / f"{name}.py"), RUNNERS["ours"]) == {}
 
 
 @pytest.fixture(scope="module", params=RUNNERS)

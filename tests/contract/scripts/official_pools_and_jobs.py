@@ -6,7 +6,6 @@ Run by test_official_methods.py under ``qarnot-mock run --time x100``; prints wh
 import contextlib
 
 import at_mock_pace  # noqa: F401
-import qarnot
 import watched
 from qarnot import connection, scaling
 from qarnot.exceptions import QarnotException
@@ -88,8 +87,4 @@ elastic.close()
 elastic.delete()
 pool.delete(purge_resources=True)
 
-# Entries of its URL table that no code of the package uses; sent through its own transport.
-for key in ("tasks search", "pools search", "jobs search"):
-    assert conn._post(qarnot.get_url(key), json={"equals": None}).ok
-assert conn._post(qarnot.get_url("task force"), json={"name": "f", "profile": "docker-batch", "instanceCount": 1})
 watched.report()
