@@ -172,9 +172,7 @@ def test_reservations_are_among_the_quotas(make_driver: Callable[..., Any]) -> N
         (Quotas(max_flex_cores=8), 1),
     ],
 )
-def test_a_limit_delays_instances(
-    make_driver: Callable[..., Any], quotas: Quotas, at_once: int
-) -> None:
+def test_a_limit_delays_instances(make_driver: Callable[..., Any], quotas: Quotas, at_once: int) -> None:
     driver = make_driver(quotas=quotas)
     task = driver.submit(instanceCount=4)
     driver.at(4)
