@@ -304,13 +304,22 @@ async def test_an_empty_source_empties_nothing_unless_told_so(storage: Any, buck
     assert storage.content() == {}
 
 
-async def test_needless_slashes_are_dropped_with_a_warning(storage: Any, bucket: AsyncBucket) -> None:
+async def test_retrieving_a_missing_bucket_names_it(storage: Any) -> None:
+    with pytest.raises(MissingBucketException, match="absent") as caught:
+        await storage.connect(AsyncConnection).retrieve_bucket("absent")
+    assert caught.value.object_id == "absent"
+
+
+async def test_needless_slashes_are_dropped_with_a_warning(
+    storage: Any, bucket: AsyncBucket, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.warns(BucketPathWarning, match="'//a///b ' is used as 'a/b'"):
         await bucket.add_string("x", "//a///b ")
     assert set(storage.content()) == {"a/b"}
     with pytest.warns(BucketPathWarning):
         await bucket.delete_file("/a/b")
     assert storage.content() == {}
+    assert capsys.readouterr() == ("", "")
 
 
 async def test_the_warning_and_the_dropping_can_be_switched_off(storage: Any) -> None:

@@ -301,13 +301,22 @@ def test_an_empty_source_empties_nothing_unless_told_so(storage: Any, bucket: Bu
     assert storage.content() == {}
 
 
-def test_needless_slashes_are_dropped_with_a_warning(storage: Any, bucket: Bucket) -> None:
+def test_retrieving_a_missing_bucket_names_it(storage: Any) -> None:
+    with pytest.raises(MissingBucketException, match="absent") as caught:
+        storage.connect(Connection).retrieve_bucket("absent")
+    assert caught.value.object_id == "absent"
+
+
+def test_needless_slashes_are_dropped_with_a_warning(
+    storage: Any, bucket: Bucket, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.warns(BucketPathWarning, match="'//a///b ' is used as 'a/b'"):
         bucket.add_string("x", "//a///b ")
     assert set(storage.content()) == {"a/b"}
     with pytest.warns(BucketPathWarning):
         bucket.delete_file("/a/b")
     assert storage.content() == {}
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_warning_and_the_dropping_can_be_switched_off(storage: Any) -> None:

@@ -305,6 +305,17 @@ def test_deletions_that_the_server_refuses_are_named(storage: Any, bucket: Bucke
         bucket.sync_directory(tree({"new": b"2"}))
 
 
+def test_deletions_refused_while_a_bucket_is_emptied_are_named(storage: Any, bucket: Bucket) -> None:
+    refusal = (
+        b"<DeleteResult><Error><Key>old</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"
+    )
+    storage.put({"old": b"1"})
+    storage.fault = lambda request: Response(200, (), refusal) if request.method == "POST" else None
+    with pytest.raises(TransferException, match="AccessDenied: no"):
+        bucket.delete()
+    assert set(storage.content()) == {"old"}
+
+
 def test_downloads_leave_no_unfinished_files(storage: Any, bucket: Bucket, out: Path) -> None:
     storage.put({"a": b"1", "b": b"2"})
     storage.fault = lambda request: BROKEN if request.path.endswith("/b") else None

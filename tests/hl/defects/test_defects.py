@@ -11,6 +11,8 @@ from qarnot_hl import exceptions as ex
 from qarnot_hl._core.errors import error_from
 from qarnot_hl._core.exchange import ApiResponse
 from qarnot_hl.bucket import Bucket
+from qarnot_hl.job import Job
+from qarnot_hl.multi_slots_settings import MultiSlotsSettings
 from qarnot_hl.task import Task
 
 FETCHED = {
@@ -30,6 +32,14 @@ def fetched(connect: Any) -> Any:
     return lambda **body: Task.from_json(connection, {**FETCHED, **body})
 
 
+@pytest.mark.parametrize("lost", [httpx.Response(502), httpx.Response(500), httpx.ReadTimeout("slow")])
+def test_02_a_task_is_sent_once_when_the_answer_may_be_lost(server: Any, connect: Any, lost: Any) -> None:
+    server.on("POST /tasks", lost)
+    with pytest.raises(ex.QarnotException):
+        connect(retry_count=5).create_task("n", "docker-batch").submit()
+    assert server.calls == ["POST /tasks"]
+
+
 def test_04_the_words_of_an_unavailable_service_are_kept(server: Any, connect: Any) -> None:
     server.on("GET /tasks/u", httpx.Response(503, json={"message": "maintenance until noon"}))
     with pytest.raises(ex.QarnotException, match="maintenance until noon") as caught:
@@ -37,9 +47,17 @@ def test_04_the_words_of_an_unavailable_service_are_kept(server: Any, connect: A
     assert caught.value.status == 503
 
 
-@pytest.mark.parametrize("message", ["Maximum number of tasks reached", "quota of instances exceeded"])
-def test_04_a_refusal_for_another_reason_than_the_token_says_so(message: str) -> None:
-    error = error_from("tasks_create", ApiResponse(403, {}, b'{"message": "%s"}' % message.encode()), None)
+@pytest.mark.parametrize(
+    ("operation", "message", "kind"),
+    [
+        ("tasks_create", "Maximum number of tasks reached", ex.MaxTaskException),
+        ("task_abort", "Task is already finished", ex.InvalidStateException),
+        ("tasks_create", "not allowed to use this profile", ex.UnauthorizedException),
+    ],
+)
+def test_04_a_refusal_for_another_reason_than_the_token_says_so(operation: str, message: str, kind: type) -> None:
+    error = error_from(operation, ApiResponse(403, {}, b'{"message": "%s"}' % message.encode()), None)
+    assert type(error) is kind
     assert message in str(error)
 
 
@@ -105,7 +123,51 @@ def test_35_a_task_without_a_pool_has_none_and_asks_nobody(fetched: Any, server:
     assert server.calls == []
 
 
+def test_35_a_job_without_a_pool_has_none_and_asks_nobody(connect: Any, server: Any) -> None:
+    job = Job.from_json(connect(), {"uuid": "j", "name": "n", "state": "Active", "poolUuid": None})
+    assert job.pool is None
+    assert server.calls == []
+
+
 def test_35_setting_tags_leaves_auto_update_on(fetched: Any) -> None:
     task = fetched()
     task.tags = ["x"]
     assert task.auto_update is True
+
+
+def test_38_slots_can_be_set_again_until_submit(connect: Any, server: Any) -> None:
+    server.on("POST /pools", {"uuid": "p"})
+    pool = connect().create_pool("n", "docker-batch", 1)
+    pool.multi_slots_settings = MultiSlotsSettings(2)
+    pool.multi_slots_settings = MultiSlotsSettings(4)
+    pool.submit()
+    assert server.body(0)["multiSlotsSettings"] == {"slotsPerNode": 4}
+    with pytest.raises(AttributeError, match="multi_slots_settings"):
+        pool.multi_slots_settings = MultiSlotsSettings(8)
+
+
+def test_39_a_task_of_a_job_can_be_refreshed(connect: Any, server: Any) -> None:
+    server.on("GET /jobs/j/tasks", [{**FETCHED, "jobUuid": "j"}])
+    server.on("GET /tasks/u", {**FETCHED, "state": "Success"})
+    job = Job.from_json(connect(), {"uuid": "j", "name": "n", "state": "Active"})
+    (task,) = job.tasks
+    task.update(True)
+    assert task.state == "Success"
+
+
+def test_40_a_fetched_job_has_its_tags_and_its_history(connect: Any) -> None:
+    told = {
+        "uuid": "j",
+        "name": "n",
+        "state": "Completed",
+        "previousState": "Active",
+        "stateTransitionTime": "2022-12-23T17:03:18Z",
+        "previousStateTransitionTime": "2022-12-23T17:03:17Z",
+        "tags": ["x"],
+    }
+    job = Job.from_json(connect(), told)
+    assert (list(job.tags), job.previous_state) == (["x"], "Active")
+    assert (job.state_transition_time, job.previous_state_transition_time) == (
+        told["stateTransitionTime"],
+        told["previousStateTransitionTime"],
+    )
