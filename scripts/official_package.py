@@ -36,6 +36,9 @@ Made by `scripts/official_package.py`; do not edit. The package `qarnot` {versio
 of `tests/contract/scripts` over real sockets. *exact*: the requests follow the contract to the letter. *tolerated*:
 they needed the named rules of `spec/tolerances.yaml`. *storage*: only S3 was asked. *local*: nothing was asked.
 
+The same scripts, unedited, run with ours under the name `qarnot` (`python -m qarnot_hl.compat`), all but the one that
+uses private names of the transport; `tests/contract` also compares names, parameters, printed values and refusals.
+
 A generator such as `all_tasks` asks through the page method below it. `Storage` is abstract: its methods are those of
 `Bucket`.
 

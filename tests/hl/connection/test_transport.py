@@ -114,6 +114,7 @@ def test_every_failure_of_httpx_has_its_account(error: httpx.HTTPError | OSError
 
 
 def test_the_timeout_is_ours_when_none_is_set_and_endless_when_zero() -> None:
+    assert (DEFAULT_TIMEOUT.connect, DEFAULT_TIMEOUT.read, DEFAULT_TIMEOUT.write) == (10, 60, 60)
     assert timeout_of(Settings(token="t")) == DEFAULT_TIMEOUT
     assert timeout_of(Settings(token="t", cluster_timeout=0.0)) == httpx.Timeout(None)
     assert timeout_of(Settings(token="t", cluster_timeout=7.0)) == httpx.Timeout(7.0)

@@ -20,6 +20,11 @@ from qarnot_hl.status import Status
 ELAPSED = st.floats(0, 1e6)
 
 
+def test_a_new_task_is_looked_at_soon_and_an_old_one_every_ten_seconds() -> None:
+    assert next_pause(0) <= 1
+    assert next_pause(86_400) == 10
+
+
 @given(ELAPSED, ELAPSED)
 def test_pauses_grow_with_the_time_waited_between_their_bounds(a: float, b: float) -> None:
     first, second = sorted((a, b))
