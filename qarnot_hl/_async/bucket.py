@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
+from functools import partial
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from qarnot_hl._async.bucket_file import AsyncBucketFile
@@ -20,7 +21,6 @@ from qarnot_hl._core.sync_actions import SyncPlan, SyncReport
 from qarnot_hl._core.wire_values import integer, lookup, mapping, text
 from qarnot_hl._core.wired import beyond
 from qarnot_hl._s3 import listing, local_tree, single, sync, upload
-from qarnot_hl._s3.boto3_plane import Boto3Plane
 from qarnot_hl._s3.errors import translated
 from qarnot_hl._s3.index import Index, default_path
 from qarnot_hl._s3.parallel import WORKERS, Stop
@@ -400,8 +400,9 @@ class AsyncBucket(AsyncStorage):
             raise
 
     async def _plane(self) -> Plane:
-        access = await self._connection._storage_access()
-        return Boto3Plane(await self._connection._s3client(), f"{access.endpoint} {access.access_key}")
+        from qarnot_hl._s3.planes import build_plane
+
+        return await self._connection._storage_client("plane", partial(build_plane, clock=self._connection._clock))
 
     def _prefix(self, remote: str | None) -> str:
         return as_prefix(self._remote_path(remote or ""))

@@ -128,6 +128,10 @@ class Boto3Plane:
         with _explained("drop the upload", bucket, key):
             self.client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
 
+    def close(self) -> None:
+        """As the protocol says."""
+        self.client.close()
+
 
 @attrs.frozen
 class _Answer:

@@ -5,8 +5,9 @@ The original stays attached as the cause. Nothing here shows a credential.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from qarnot_hl.exceptions import (
     ConnectionFailed,
@@ -20,6 +21,7 @@ from qarnot_hl.exceptions import (
 
 REFUSED = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "401", "403", "Forbidden"})
 TOKEN_STEP = "The storage takes the account's e-mail and the API token: check the token, and the account's rights."
+NETWORK_STEP = "Check the network and the storage URL (storage_url, QARNOT_STORAGE_URL)."
 NEXT_STEPS = {
     "RequestTimeTooSkewed": "Set this machine's clock.",
     "InvalidBucketName": "Use 3 to 63 lower-case letters, digits, dots and dashes.",
@@ -52,24 +54,27 @@ def from_client_error(error: BaseException, action: str, bucket: str, key: str |
 
     about = f"file {key!r} in bucket {bucket!r}" if key is not None else f"bucket {bucket!r}"
     if isinstance(error, botocore.exceptions.ClientError):
-        return _from_answer(error, f"Cannot {action} ({about})", bucket, key)
+        said, meta = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+        words = {name: str(text) for name, text in said.items()}
+        status, request = meta.get("HTTPStatusCode"), meta.get("RequestId") or None
+        return from_response(words, status, request, f"Cannot {action} ({about})", bucket, key)
     message = f"Cannot {action} ({about}): {error}"
     if isinstance(error, botocore.exceptions.ConnectTimeoutError | botocore.exceptions.ReadTimeoutError):
         return RequestTimeout(message, object_id=bucket, next_step="Try again, or allow more time (cluster_timeout).")
     if isinstance(error, botocore.exceptions.HTTPClientError | botocore.exceptions.ConnectionError):
-        step = "Check the network and the storage URL (storage_url, QARNOT_STORAGE_URL)."
-        return ConnectionFailed(message, object_id=bucket, next_step=step)
+        return ConnectionFailed(message, object_id=bucket, next_step=NETWORK_STEP)
     return QarnotGenericException(message, object_id=bucket)
 
 
-def _from_answer(error: object, what: str, bucket: str, key: str | None) -> QarnotException:
-    response = getattr(error, "response", {})
-    said, meta = response.get("Error", {}), response.get("ResponseMetadata", {})
-    code, words = str(said.get("Code", "")), str(said.get("Message", ""))
-    details = {
-        "status": meta.get("HTTPStatusCode"),
+def from_response(
+    said: Mapping[str, str], status: int | None, request_id: str | None, what: str, bucket: str, key: str | None
+) -> QarnotException:
+    """Our exception for an answer of failure; ``said``: its ``Code`` and ``Message``; ``what`` could not be done."""
+    code, words = said.get("Code", ""), said.get("Message", "")
+    details: dict[str, Any] = {
+        "status": status,
         "server_message": words or None,
-        "request_id": meta.get("RequestId") or None,
+        "request_id": request_id,
         "object_id": bucket,
     }
     if code == "NoSuchBucket" or (code in ("404", "NotFound") and key is None):

@@ -121,3 +121,7 @@ class Plane(Protocol):
     def abort_upload(self, bucket: str, key: str, upload: str) -> None:
         """Drop an upload and its parts."""
         ...
+
+    def close(self) -> None:
+        """Close idle connections. It stays usable."""
+        ...

@@ -55,8 +55,10 @@ class Connection(AccountCalls, SearchCalls):
     ``fileconf``: path of a configuration file, or a dict with the same names as these arguments.
     ``cluster_timeout``: seconds for each request; None is 10 to connect and 60 for the rest, 0 no limit.
     ``retry_count``, ``retry_wait``: how often a failed request is repeated where that is safe, and the
-    longest first pause in seconds, doubled each time; 0 means none. ``cluster_unsafe``, ``storage_unsafe``:
-    do not check certificates. ``…_custom_certificate``: a PEM file of authorities to trust.
+    longest first pause in seconds, doubled each time; 0 means none. ``retry_deadline``: seconds that one call
+    may spend on repeats, 300 by default; ``retry_budget``: repeats that all calls together have in hand, 60 by
+    default, one more each second and for ten successes; 0 means no limit of either. ``cluster_unsafe``,
+    ``storage_unsafe``: do not check certificates. ``…_custom_certificate``: a PEM file of authorities to trust.
     ``sanitize_bucket_paths``: drop needless slashes in bucket paths, with a warning if
     ``show_bucket_warnings``. ``logger``: gets what followed tasks say; the default prints to the terminal.
 
@@ -80,6 +82,9 @@ class Connection(AccountCalls, SearchCalls):
         sanitize_bucket_paths: bool = True,
         show_bucket_warnings: bool = True,
         logger: logging.Logger | None = None,
+        *,
+        retry_deadline: float | None = None,
+        retry_budget: int | None = None,
     ) -> None:
         arguments: dict[str, object] = {
             "token": client_token,
@@ -92,6 +97,8 @@ class Connection(AccountCalls, SearchCalls):
             "storage_custom_certificate": storage_custom_certificate,
             "retry_count": retry_count,
             "retry_wait": retry_wait,
+            "retry_deadline": retry_deadline,
+            "retry_budget": retry_budget,
             "sanitize_bucket_paths": sanitize_bucket_paths,
             "show_bucket_warnings": show_bucket_warnings,
         }
@@ -160,7 +167,7 @@ class Connection(AccountCalls, SearchCalls):
         clients, self._storage_clients = self._storage_clients, {}
         for (pid, kind), client in clients.items():
             if pid == os.getpid():
-                (client if kind == "client" else client.meta.client).close()
+                (client.meta.client if kind == "resource" else client).close()
 
     def __getstate__(self) -> dict[str, object]:
         """The settings without the token, which is found again where it is loaded."""

@@ -17,7 +17,9 @@ from urllib3.exceptions import ProtocolError
 
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
+from qarnot_hl._s3.boto3_plane import Boto3Plane
 from qarnot_hl._s3.client import build_client, build_resource
+from qarnot_hl._s3.planes import own_plane
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.handler import S3Handler
@@ -46,6 +48,22 @@ class Body(io.BytesIO):
             yield chunk
 
 
+class Reply:
+    """An answer to our own engine."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: Body) -> None:
+        self.status, self.headers, self._body = status, headers, body
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._body.read(size)
+        except ProtocolError as error:
+            raise ConnectionResetError(str(error)) from error
+
+    def close(self) -> None:
+        pass
+
+
 class Storage:
     """One account's storage.
 
@@ -53,7 +71,8 @@ class Storage:
     many bytes the answer breaks off.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str = "own") -> None:
+        self.engine = engine
         self.store = MemoryStore()
         self.account = Account(EMAIL, TOKEN, self.store)
         self.handler = S3Handler({EMAIL: self.account}.get, self.now, self.now)
@@ -74,6 +93,20 @@ class Storage:
         headers = {"content-length": str(len(answer.body)), **dict(answer.headers)}
         return AWSResponse(request.url, answer.status, headers, Body(answer.body, self.cut(asked)))
 
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: Any) -> Reply:
+        """The transport of our own engine, without a socket."""
+        path, _, query = target.partition("?")
+        content = body if isinstance(body, bytes) else body.read()
+        asked = Request(method, path, query, tuple(headers.items()), content)
+        with self._lock:
+            self.requests.append(f"{asked.method} {asked.path}{'?' if asked.query else ''}{asked.query}")
+        answer = self.fault(asked) or self.handler.handle(asked)
+        told = {"content-length": str(len(answer.body)), **{name.lower(): text for name, text in answer.headers}}
+        return Reply(answer.status, told, Body(answer.body, self.cut(asked)))
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
     def connect(self, kind: type[Any], bucket: str | None = "data", token: str = TOKEN, **changes: Any) -> Any:
         """A connection of that flavour to this storage; makes the bucket."""
         settings = Settings(token=token, storage_url=ENDPOINT, retry_count=0, **changes)
@@ -81,7 +114,12 @@ class Storage:
         connection._access = StorageAccess(ENDPOINT, EMAIL, token)
         client: Any = build_client(settings, connection._access)
         client.meta.events.register_first("before-send.s3", self.hook)
-        connection._storage_clients = {(os.getpid(), "client"): client}
+        plane = (
+            Boto3Plane(client, ENDPOINT)
+            if self.engine == "boto3"
+            else own_plane(settings, connection._access, connection._clock, self)
+        )
+        connection._storage_clients = {(os.getpid(), "client"): client, (os.getpid(), "plane"): plane}
         if bucket:
             self.store.create_bucket(bucket, self.now())
         return connection
@@ -116,9 +154,10 @@ def as_request(request: AWSPreparedRequest) -> Request:
     )  # fmt: skip
 
 
-@pytest.fixture
-def storage(cache: Path) -> Storage:
-    return Storage()
+@pytest.fixture(params=["own", "boto3"])
+def storage(cache: Path, request: pytest.FixtureRequest) -> Storage:
+    """The storage behind a connection whose transfers use that engine."""
+    return Storage(request.param)
 
 
 @pytest.fixture
