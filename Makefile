@@ -30,6 +30,7 @@ generate: $(VENV)/.all  ## remake everything that is derived: client, contract, 
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/unasync.py
 	$(BIN)/python scripts/lifecycle_docs.py
+	$(BIN)/python scripts/retry_docs.py
 	$(BIN)/python scripts/official_package.py
 
 verify: $(VENV)/.all  ## fail when a derived file is stale
@@ -38,6 +39,7 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 	$(BIN)/python scripts/generate.py --check
 	$(BIN)/python scripts/unasync.py --check
 	$(BIN)/python scripts/lifecycle_docs.py --check
+	$(BIN)/python scripts/retry_docs.py --check
 	$(BIN)/python scripts/official_package.py --check
 
 spec-report: $(VENV)/.all  ## how sure the spec is: operations and fields per evidence grade, and what is assumed

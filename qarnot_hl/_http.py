@@ -12,6 +12,7 @@ import os
 import ssl
 import weakref
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import httpx
@@ -64,6 +65,15 @@ def timeout_of(settings: Settings) -> httpx.Timeout:
     if settings.cluster_timeout is None:
         return DEFAULT_TIMEOUT
     return httpx.Timeout(settings.cluster_timeout or None)
+
+
+def timeout_within(settings: Settings, limit: float | None) -> httpx.Timeout:
+    """The same, but no part longer than ``limit`` seconds; None: no further limit."""
+    usual = timeout_of(settings)
+    if limit is None:
+        return usual
+    parts = {name: limit if part is None else min(part, limit) for name, part in usual.as_dict().items()}
+    return httpx.Timeout(**{name: None if part == inf else part for name, part in parts.items()})
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -148,10 +158,10 @@ class Http:
         hooks = {"response": [check]}
         return httpx.Client(**client_options(self.settings), transport=self._transport, event_hooks=hooks)
 
-    def send(self, request: Mapping[str, Any]) -> Outcome:
-        """Send what a generated operation describes."""
+    def send(self, request: Mapping[str, Any], limit: float | None = None) -> Outcome:
+        """Send what a generated operation describes; ``limit``: seconds that no part may outlast."""
         try:
-            return answer_of(self.client.request(**request))
+            return answer_of(self.client.request(**request, timeout=timeout_within(self.settings, limit)))
         except (httpx.HTTPError, OSError) as error:
             return no_answer(error)
 
@@ -191,10 +201,10 @@ class AsyncHttp:
         hooks = {"response": [check]}
         return httpx.AsyncClient(**client_options(self.settings), transport=self._transport, event_hooks=hooks)
 
-    async def send(self, request: Mapping[str, Any]) -> Outcome:
-        """Send what a generated operation describes."""
+    async def send(self, request: Mapping[str, Any], limit: float | None = None) -> Outcome:
+        """Send what a generated operation describes; ``limit``: seconds that no part may outlast."""
         try:
-            return answer_of(await self.client.request(**request))
+            return answer_of(await self.client.request(**request, timeout=timeout_within(self.settings, limit)))
         except (httpx.HTTPError, OSError) as error:
             return no_answer(error)
 

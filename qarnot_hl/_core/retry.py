@@ -1,17 +1,7 @@
 """Whether a request is sent again, and after how long. Pure: elapsed time and chance are arguments.
 
-======== ================================================ =========== ============== ==================
-class    operations                                       never sent  429, 503       anything transient
-======== ================================================ =========== ============== ==================
-READ     every GET; the listings that are POST            again       again          again
-REPEAT   PUT, PATCH, DELETE, the periodic snapshot        again       again          again
-ONCE     every other POST: creations, abort, fresh output again       again          stop
-======== ================================================ =========== ============== ==================
-
-"Anything transient" is a broken connection, a read timeout, 500, 502 and 504: the server may have acted. A
-429 or a 503 says that it did not (inferred: both are answered before the work is taken up). REPEAT operations
-set a state or remove a thing, so a second time changes nothing. Reading fresh output consumes it: a repeat
-would hide the loss.
+What is safe to repeat is the table's to say (``retry_table``). A 429 or a 503 counts as "the server did not act"
+(inferred: both are answered before the work is taken up).
 """
 
 from __future__ import annotations
@@ -19,50 +9,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from enum import Enum
+from math import inf
 
 from attrs import frozen
 
 from qarnot_hl._core.exchange import ApiResponse, Breakdown, NoAnswer, Outcome
+from qarnot_hl._core.retry_table import REPEATED, Failure, Repeatable
 
 REFUSED_BEFORE_ACTING = frozenset({429, 503})
-TRANSIENT = REFUSED_BEFORE_ACTING | {500, 502, 504}
 LONGEST_PAUSE = 30.0
 DEADLINE = 300.0
+BUDGET = 60
 
-
-class Repeatable(Enum):
-    """What a second sending of the same request could do."""
-
-    READ = "nothing"
-    REPEAT = "the same once more, without further effect"
-    ONCE = "act twice"
-
-
-LISTINGS_BY_POST = frozenset({"search", "paginate"})
-BY_METHOD = {
-    "GET": Repeatable.READ,
-    "HEAD": Repeatable.READ,
-    "PUT": Repeatable.REPEAT,
-    "PATCH": Repeatable.REPEAT,
-    "DELETE": Repeatable.REPEAT,
-    "POST": Repeatable.ONCE,
+BY_STATUS: Mapping[int, Failure] = {
+    **dict.fromkeys(REFUSED_BEFORE_ACTING, Failure.BUSY),
+    **dict.fromkeys((500, 502, 504), Failure.UNKNOWN),
 }
-
-
-def repeatable(method: str, operation: str) -> Repeatable:
-    """The class of an operation, by its method and operationId."""
-    if operation.rsplit("_", 1)[-1] in LISTINGS_BY_POST:
-        return Repeatable.READ
-    if operation == "task_snapshot_periodic":
-        return Repeatable.REPEAT
-    return BY_METHOD.get(method.upper(), Repeatable.ONCE)
+BY_BREAKDOWN: Mapping[Breakdown, Failure] = {
+    Breakdown.NOT_SENT: Failure.UNREACHED,
+    Breakdown.CONNECT_TIMEOUT: Failure.UNREACHED,
+    Breakdown.UNTRUSTED: Failure.FINAL,
+    Breakdown.LOST: Failure.UNKNOWN,
+    Breakdown.READ_TIMEOUT: Failure.UNKNOWN,
+    Breakdown.UNUSABLE: Failure.GARBLED,
+}
 
 
 @frozen
 class RetryPolicy:
     """``count`` repeats at most, the first after up to ``wait`` seconds, doubling; nothing starts after
-    ``deadline`` seconds.
+    ``deadline`` seconds, 0 meaning no limit.
     """
 
     count: int = 5
@@ -91,18 +67,24 @@ def decide(
     pause = draw * min(LONGEST_PAUSE, policy.wait * 2**repeats)
     if isinstance(outcome, ApiResponse):
         pause = max(pause, retry_after(outcome.headers, now))
-    return pause if elapsed + pause <= policy.deadline else None
+    return pause if elapsed + pause < time_limit(policy) else None
+
+
+def time_limit(policy: RetryPolicy) -> float:
+    """The seconds within which a repeat must start and end."""
+    return policy.deadline or inf
+
+
+def failure_of(outcome: Outcome) -> Failure:
+    """The table's word for an outcome; FINAL also for an answer that is no failure at all."""
+    if isinstance(outcome, NoAnswer):
+        return BY_BREAKDOWN[outcome.breakdown]
+    return BY_STATUS.get(outcome.status, Failure.FINAL)
 
 
 def may_repeat(kind: Repeatable, outcome: Outcome) -> bool:
     """Whether sending again is safe and may help."""
-    if isinstance(outcome, NoAnswer):
-        if outcome.breakdown is Breakdown.UNTRUSTED:
-            return False
-        if outcome.breakdown is Breakdown.UNUSABLE:
-            return kind is Repeatable.READ
-        return outcome.breakdown.never_acted or kind is not Repeatable.ONCE
-    return outcome.status in (REFUSED_BEFORE_ACTING if kind is Repeatable.ONCE else TRANSIENT)
+    return failure_of(outcome) in REPEATED[kind]
 
 
 def is_ambiguous(outcome: Outcome) -> bool:

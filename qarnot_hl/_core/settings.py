@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from attrs import asdict, field, frozen
 
+from qarnot_hl._core.retry import BUDGET, DEADLINE
+
 DEFAULT_CLUSTER_URL = "https://api.qarnot.com"
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
@@ -37,7 +39,9 @@ class Settings:
 
     ``cluster_timeout``: seconds per request; None is the default of the HTTP layer, 0 means no limit.
     ``retry_count`` and ``retry_wait`` (seconds): repeats after the first attempt, and the first pause,
-    doubled each time; 0 means none. ``storage_url`` None: ask the cluster.
+    doubled each time; 0 means none. ``retry_deadline``: seconds that a call may spend on repeats;
+    ``retry_budget``: repeats that all calls together have in hand; 0 means no limit of either.
+    ``storage_url`` None: ask the cluster.
     """
 
     cluster_url: str = DEFAULT_CLUSTER_URL
@@ -50,6 +54,8 @@ class Settings:
     storage_custom_certificate: str | None = None
     retry_count: int = 5
     retry_wait: float = 1.0
+    retry_deadline: float = DEADLINE
+    retry_budget: int = BUDGET
     sanitize_bucket_paths: bool = True
     show_bucket_warnings: bool = True
 
@@ -191,6 +197,8 @@ READERS: Mapping[str, Callable[[str, object], object]] = {
     "storage_custom_certificate": as_text,
     "retry_count": as_count,
     "retry_wait": as_number,
+    "retry_deadline": as_number,
+    "retry_budget": as_count,
     "sanitize_bucket_paths": as_bool,
     "show_bucket_warnings": as_bool,
 }

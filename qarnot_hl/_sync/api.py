@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from qarnot_hl._budget import BudgetKeeper
 from qarnot_hl._clock import Clock
 from qarnot_hl._core.errors import error_from, error_without_answer, object_of
 from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
-from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, repeatable
+from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, time_limit
+from qarnot_hl._core.retry_table import rule_of
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._sync.fanout import sleep
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from qarnot_hl._http import Http
 
 log = logging.getLogger("qarnot_hl")
+SHORTEST_TIMEOUT = 0.1
 
 
 class Api:
@@ -41,8 +44,9 @@ class Api:
     ) -> None:
         self._transport = transport
         self._settings = settings
-        self._policy = RetryPolicy(settings.retry_count, settings.retry_wait)
+        self._policy = RetryPolicy(settings.retry_count, settings.retry_wait, settings.retry_deadline)
         self._clock = clock
+        self._budget = BudgetKeeper(settings.retry_budget, clock)
         self._draw = draw
 
     @cached_property
@@ -71,7 +75,7 @@ class Api:
         if isinstance(outcome, NoAnswer):
             object_id = object_of(operation_kwargs["url"])
             raise error_without_answer(operation, outcome, self._settings.cluster_url, repeats, object_id)
-        if outcome.status == 404 and uncertain and operation_kwargs["method"].upper() == "DELETE":
+        if outcome.status == 404 and uncertain and rule_of(operation).gone_is_done:
             return ApiResponse(200, outcome.headers, b"")  # an earlier sending did it, and its answer was lost
         return outcome
 
@@ -79,27 +83,35 @@ class Api:
         """The last outcome, how many repeats it took, and whether the server may have acted on an earlier
         sending.
         """
-        kind = repeatable(request["method"], operation)
         started = self._clock.monotonic()
         repeats, uncertain = 0, False
-        while True:
-            outcome = self._http.send(request)
-            pause = decide(
-                self._policy,
-                kind,
-                outcome,
-                repeats=repeats,
-                elapsed=self._clock.monotonic() - started,
-                now=self._clock.now(),
-                draw=self._draw(),
-            )
-            if pause is None:
-                return outcome, repeats, uncertain
+        outcome = self._http.send(request)
+        while (pause := self._pause_before_repeat(operation, outcome, repeats, started)) is not None:
             uncertain = uncertain or is_ambiguous(outcome)
             repeats += 1
             log.info("%s: %s; sending it again in %.1f s (%d)", operation, outcome.summary, pause, repeats)
             if pause > 0:
                 sleep(self._clock, pause)
+            left = time_limit(self._policy) - (self._clock.monotonic() - started)
+            outcome = self._http.send(request, max(left, SHORTEST_TIMEOUT))
+        self._budget.note(outcome)
+        return outcome, repeats, uncertain
+
+    def _pause_before_repeat(self, operation: str, outcome: Outcome, repeats: int, started: float) -> float | None:
+        """Seconds to wait before sending again; None: leave it at that. A repeat is taken from the budget."""
+        pause = decide(
+            self._policy,
+            rule_of(operation).kind,
+            outcome,
+            repeats=repeats,
+            elapsed=self._clock.monotonic() - started,
+            now=self._clock.now(),
+            draw=self._draw(),
+        )
+        if pause is None or self._budget.take():
+            return pause
+        log.info("%s: %s; not sent again: too many requests are failing (retry_budget)", operation, outcome.summary)
+        return None
 
     def close(self) -> None:
         """Close the network connections; a later call opens new ones."""

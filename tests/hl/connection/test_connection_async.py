@@ -281,3 +281,36 @@ async def test_the_generated_client_gives_typed_answers(server: Any, aconnect: A
 async def test_the_generated_client_does_not_show_the_token(server: Any, aconnect: Any) -> None:
     async with aconnect().generated_client() as client:
         assert "s3cr3t-token" not in repr(client)
+
+
+async def test_calls_that_fail_together_share_one_budget_of_repeats(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE)
+    connection = aconnect(retry_budget=4, retry_wait=0.0)
+    for _ in range(5):
+        with pytest.raises(ex.QarnotGenericException):
+            await user_info(connection)
+    assert len(server.requests) == 5 + 4
+
+
+async def test_the_timeouts_of_a_repeat_end_with_the_deadline(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", httpx.Response(503, headers={"retry-after": "40"}), INFO)
+    await user_info(aconnect(retry_deadline=45))
+    first, second = (request.extensions["timeout"] for request in server.requests)
+    assert (first["connect"], first["read"]) == (10.0, 60.0)
+    assert (second["connect"], second["read"]) == (5.0, 5.0)
+
+
+async def test_a_deadline_of_zero_leaves_the_timeouts_as_they_are(server: Any, aconnect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE, INFO)
+    await user_info(aconnect(retry_deadline=0, cluster_timeout=0))
+    assert server.requests[1].extensions["timeout"]["read"] is None
+
+
+async def test_a_secret_is_not_created_again_where_the_first_attempt_may_have_done_it(
+    server: Any, aconnect: Any
+) -> None:
+    server.on("PUT /secrets-manager/data/k", BROKEN)
+    with pytest.raises(ex.ConnectionFailed) as failed:
+        await aconnect().secrets.create_secret("k", "v")
+    assert len(server.requests) == 1
+    assert "may have acted" in str(failed.value.next_step)

@@ -277,3 +277,34 @@ def test_the_generated_client_gives_typed_answers(server: Any, connect: Any) -> 
 def test_the_generated_client_does_not_show_the_token(server: Any, connect: Any) -> None:
     with connect().generated_client() as client:
         assert "s3cr3t-token" not in repr(client)
+
+
+def test_calls_that_fail_together_share_one_budget_of_repeats(server: Any, connect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE)
+    connection = connect(retry_budget=4, retry_wait=0.0)
+    for _ in range(5):
+        with pytest.raises(ex.QarnotGenericException):
+            user_info(connection)
+    assert len(server.requests) == 5 + 4
+
+
+def test_the_timeouts_of_a_repeat_end_with_the_deadline(server: Any, connect: Any) -> None:
+    server.on("GET /info", httpx.Response(503, headers={"retry-after": "40"}), INFO)
+    user_info(connect(retry_deadline=45))
+    first, second = (request.extensions["timeout"] for request in server.requests)
+    assert (first["connect"], first["read"]) == (10.0, 60.0)
+    assert (second["connect"], second["read"]) == (5.0, 5.0)
+
+
+def test_a_deadline_of_zero_leaves_the_timeouts_as_they_are(server: Any, connect: Any) -> None:
+    server.on("GET /info", UNAVAILABLE, INFO)
+    user_info(connect(retry_deadline=0, cluster_timeout=0))
+    assert server.requests[1].extensions["timeout"]["read"] is None
+
+
+def test_a_secret_is_not_created_again_where_the_first_attempt_may_have_done_it(server: Any, connect: Any) -> None:
+    server.on("PUT /secrets-manager/data/k", BROKEN)
+    with pytest.raises(ex.ConnectionFailed) as failed:
+        connect().secrets.create_secret("k", "v")
+    assert len(server.requests) == 1
+    assert "may have acted" in str(failed.value.next_step)

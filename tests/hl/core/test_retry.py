@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import format_datetime as http_date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,14 +13,13 @@ from hypothesis import strategies as st
 from qarnot_hl._core.exchange import ApiResponse, Breakdown, NoAnswer, Outcome
 from qarnot_hl._core.retry import (
     LONGEST_PAUSE,
-    Repeatable,
     RetryPolicy,
     decide,
     is_ambiguous,
     may_repeat,
-    repeatable,
     retry_after,
 )
+from qarnot_hl._core.retry_table import GROUPS, RULES, Repeatable, rule_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 READ, REPEAT, ONCE = Repeatable.READ, Repeatable.REPEAT, Repeatable.ONCE
@@ -38,29 +38,49 @@ def pause(outcome: Outcome, kind: Repeatable = READ, policy: RetryPolicy | None 
     return decide(policy or RetryPolicy(), kind, outcome, **arguments)  # type: ignore[arg-type]
 
 
+INVENTORY = Path(__file__).resolve().parents[3] / "spec" / "operations.txt"
+
+
 @pytest.mark.parametrize(
-    ("method", "operation", "kind"),
+    ("operation", "kind"),
     [
-        ("get", "task_get", READ),
-        ("get", "task_stdout_get", READ),
-        ("post", "tasks_paginate", READ),
-        ("post", "task_summaries_paginate", READ),
-        ("post", "tasks_search", READ),
-        ("put", "task_update", REPEAT),
-        ("patch", "task_resources_update", REPEAT),
-        ("delete", "task_delete", REPEAT),
-        ("post", "task_snapshot_periodic", REPEAT),
-        ("post", "tasks_create", ONCE),
-        ("post", "task_snapshot_create", ONCE),
-        ("post", "task_abort", ONCE),
-        ("post", "task_stdout_fresh", ONCE),
-        ("post", "task_instance_stderr_fresh", ONCE),
-        ("post", "task_clone", ONCE),
-        ("mystery", "new_operation", ONCE),
+        ("task_get", READ),
+        ("task_stdout_get", READ),
+        ("tasks_paginate", READ),
+        ("task_summaries_paginate", READ),
+        ("tasks_search", READ),
+        ("scaling_check", READ),
+        ("task_update", REPEAT),
+        ("task_resources_update", REPEAT),
+        ("task_delete", REPEAT),
+        ("secret_update", REPEAT),
+        ("task_snapshot_periodic", REPEAT),
+        ("tasks_create", ONCE),
+        ("secret_create", ONCE),
+        ("task_snapshot_create", ONCE),
+        ("task_abort", ONCE),
+        ("task_restart", ONCE),
+        ("task_stdout_fresh", ONCE),
+        ("task_instance_stderr_fresh", ONCE),
+        ("task_clone", ONCE),
+        ("new_operation", ONCE),
     ],
 )
-def test_an_operation_belongs_to_one_class(method: str, operation: str, kind: Repeatable) -> None:
-    assert repeatable(method, operation) is kind
+def test_an_operation_belongs_to_one_class(operation: str, kind: Repeatable) -> None:
+    assert rule_of(operation).kind is kind
+
+
+def test_the_table_has_each_operation_of_the_api_and_no_other() -> None:
+    rows = [line.split() for line in INVENTORY.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert set(RULES) == {operation for _, operation, _, _ in rows}
+    assert all(rule_of(operation).kind is READ for _, operation, method, _ in rows if method == "GET")
+    assert {operation for operation in RULES if rule_of(operation).gone_is_done} == {
+        operation for _, operation, method, _ in rows if method == "DELETE"
+    }
+
+
+def test_no_operation_is_in_two_rows_of_the_table() -> None:
+    assert sum(len(names.split()) for names in GROUPS.values()) == len(RULES)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +151,10 @@ def test_a_retry_after_beyond_the_deadline_stops_at_once() -> None:
     assert pause(status(429, retry_after="20"), elapsed=290.0) is None
 
 
+def test_a_deadline_of_zero_is_no_limit() -> None:
+    assert pause(status(429, retry_after="301"), policy=RetryPolicy(deadline=0), elapsed=1e6) == 301
+
+
 OUTCOMES = st.one_of(
     st.sampled_from(Breakdown).map(lost),
     st.integers(200, 599).map(status),
@@ -157,7 +181,7 @@ def test_a_pause_is_finite_bounded_and_within_the_deadline(
     asked = retry_after(outcome.headers, NOW.timestamp()) if isinstance(outcome, ApiResponse) else 0.0
     assert 0 <= seconds <= max(LONGEST_PAUSE, asked)
     assert seconds >= asked
-    assert elapsed + seconds <= policy.deadline
+    assert elapsed + seconds < policy.deadline
     assert repeats < count
 
 
