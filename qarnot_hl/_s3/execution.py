@@ -39,9 +39,14 @@ class _Done:
     etags: dict[str, str] = attrs.field(factory=dict)
 
 
-def perform(where: Place, verb: str, plan: SyncPlan, skipped: Mapping[str, str], root: str = "") -> SyncReport:
-    """Do everything; ``root`` is where downloads go. Raises :class:`TransferException`."""
-    began, done = where.now(), _Done(dict(plan.failures))
+def perform(
+    where: Place, verb: str, plan: SyncPlan, skipped: Mapping[str, str], began: float, root: str = ""
+) -> SyncReport:
+    """Do everything; ``began``: when the planning did; ``root``: where downloads go.
+
+    Raises :class:`TransferException`.
+    """
+    done = _Done(dict(plan.failures))
     moving = len(plan.uploads) + len(plan.downloads)
     where = evolve(where, parts_at_once=threads_per_file(where.threads, moving))
     where.tell(Planned(moving + len(plan.copies), plan.bytes))

@@ -1,29 +1,14 @@
-"""One part of an open local file as the body of a request: in memory while it is small, else read as it is sent."""
+"""One part of an open local file as the body of a request, read as it is sent: its size costs no memory."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import os
-from typing import IO, cast
 
-from qarnot_hl._core.etag import MIB, PART_SIZE
+from qarnot_hl._core.etag import MIB
 from qarnot_hl._s3.parallel import Stop
 from qarnot_hl._s3.plane import Body, FileChanged
-
-
-def file_part(descriptor: int, start: int, stop: int) -> Body:
-    """The bytes ``[start, stop)``, wherever the file stands. Raises :class:`FileChanged` when it is too short."""
-    if stop - start > PART_SIZE:
-        return cast(IO[bytes], _Window(descriptor, start, stop))
-    pieces: list[bytes] = []
-    while start < stop:
-        piece = os.pread(descriptor, stop - start, start)
-        if not piece:
-            raise FileChanged("the file became shorter while it was uploaded")
-        pieces.append(piece)
-        start += len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def md5_of(body: Body, stop: Stop) -> str:
@@ -39,7 +24,9 @@ def md5_of(body: Body, stop: Stop) -> str:
     return digest.hexdigest()
 
 
-class _Window(io.RawIOBase):
+class FilePart(io.RawIOBase):
+    """The bytes ``[start, stop)``, wherever the file itself stands. Raises :class:`FileChanged`: they are missing."""
+
     def __init__(self, descriptor: int, start: int, stop: int) -> None:
         self._descriptor, self._start, self._size = descriptor, start, stop - start
         self._position = 0
@@ -63,9 +50,10 @@ class _Window(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
-        piece = os.pread(
-            self._descriptor, min(len(view), max(0, self._size - self._position)), self._start + self._position
-        )
+        wanted = min(len(view), max(0, self._size - self._position))
+        piece = os.pread(self._descriptor, wanted, self._start + self._position)
+        if wanted and not piece:
+            raise FileChanged("the file became shorter while it was uploaded")
         view[: len(piece)] = piece
         self._position += len(piece)
         return len(piece)

@@ -12,15 +12,13 @@ from qarnot_hl._s3.index import Index
 from qarnot_hl._s3.parallel import WORKERS, Stop
 from qarnot_hl._s3.plane import Plane
 
-PARTS_IN_MEMORY = 6  # of 8 MiB each
-
 
 @attrs.frozen
 class Place:
     """One bucket. ``stop`` calls work off; ``tell`` gets every event, from any thread; ``now`` counts seconds.
 
     ``threads``: transfers at a time, ``parts_at_once``: parts of each large one. ``verify``: read every local file,
-    whatever the index remembers. ``part_slots`` bounds the memory of all, ``counting`` guards small sums.
+    whatever the index remembers. ``counting`` guards small sums.
     """
 
     plane: Plane
@@ -32,5 +30,4 @@ class Place:
     threads: int = WORKERS
     verify: bool = False
     parts_at_once: int = 4
-    part_slots: threading.Semaphore = attrs.field(factory=lambda: threading.Semaphore(PARTS_IN_MEMORY))
     counting: threading.Lock = attrs.field(factory=threading.Lock)

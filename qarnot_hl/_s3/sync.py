@@ -40,23 +40,24 @@ def add_tree(where: Place, tree: LocalTree, prefix: str, *, dry_run: bool = Fals
     """Upload everything in a tree; delete nothing and compare nothing."""
     uploads = tuple(Upload(key, file, "new") for key, file in sorted(_as_keys(tree, prefix).items()))
     plan = SyncPlan(uploads=uploads, failures=tree.failures)
-    return would_be(plan, tree.skipped) if dry_run else perform(where, "upload", plan, tree.skipped)
+    return would_be(plan, tree.skipped) if dry_run else perform(where, "upload", plan, tree.skipped, where.now())
 
 
 def push(where: Place, tree: LocalTree, prefix: str, *, allow_empty: bool, dry_run: bool = False) -> SyncReport:
     """Make the bucket below ``prefix`` hold exactly the tree."""
+    began = where.now()
     plan = plan_push(where, tree, prefix)
     if plan.deletions and not tree.files and not tree.failures and not allow_empty:
         raise _empty_source(where.bucket, prefix, len(plan.deletions))
     if dry_run:
         return would_be(plan, tree.skipped)
     open_uploads.drop_abandoned(where, prefix, {upload.key for upload in plan.uploads})
-    return perform(where, "synchronise", plan, tree.skipped)
+    return perform(where, "synchronise", plan, tree.skipped, began)
 
 
 def pull(where: Place, directory: str, prefix: str, *, dry_run: bool = False) -> SyncReport:
     """Fetch what lies below ``prefix`` into a directory, skipping files that are the same already."""
-    root = os.path.abspath(directory)
+    root, began = os.path.abspath(directory), where.now()
     plan, placement = _plan_pull(where, root, prefix, tidy=not dry_run)
     if dry_run:
         return would_be(plan, {})
@@ -64,7 +65,7 @@ def pull(where: Place, directory: str, prefix: str, *, dry_run: bool = False) ->
     _make_directories(root, plan, placement.directories, failures)
     possible = tuple(action for action in plan.downloads if action.key not in failures)
     plan = evolve(plan, downloads=possible, failures={**plan.failures, **failures})
-    return perform(where, "download", plan, {}, root)
+    return perform(where, "download", plan, {}, began, root)
 
 
 def plan_push(where: Place, tree: LocalTree, prefix: str) -> SyncPlan:

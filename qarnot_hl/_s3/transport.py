@@ -11,6 +11,7 @@ import http.client
 import os
 import ssl
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ class HttpTransport:
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
         self._process = os.getpid()
+        weakref.finalize(self, _close_all, self._idle)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: Body) -> Reply:
         """A kept connection that the server has closed meanwhile is replaced once."""
@@ -75,9 +77,7 @@ class HttpTransport:
     def close(self) -> None:
         """Close the idle connections."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+            _close_all(self._idle)
 
     def _exchanged(
         self, connection: http.client.HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: Body
@@ -110,9 +110,8 @@ class HttpTransport:
         """An idle connection of this process: after a fork the parent's must not be used."""
         with self._lock:
             if self._process != os.getpid():
-                for connection in self._idle:
-                    connection.close()  # this process's end of it; the parent goes on with its own
-                self._idle, self._process = [], os.getpid()
+                _close_all(self._idle)  # this process's ends of them; the parent goes on with its own
+                self._process = os.getpid()
             return self._idle.pop() if self._idle else None
 
     def _keep(self, connection: http.client.HTTPConnection) -> None:
@@ -121,6 +120,11 @@ class HttpTransport:
                 self._idle.append(connection)
                 return
         connection.close()
+
+
+def _close_all(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 class _HttpReply:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, cast
 
 import attrs
 
@@ -18,7 +18,7 @@ from qarnot_hl._core.part_plan import Range, ranges, stream_part_size
 from qarnot_hl._core.sync_actions import LocalFile
 from qarnot_hl._core.sync_events import Moved
 from qarnot_hl._s3 import open_uploads
-from qarnot_hl._s3.file_part import file_part, md5_of
+from qarnot_hl._s3.file_part import FilePart, md5_of
 from qarnot_hl._s3.index import SEEN
 from qarnot_hl._s3.parallel import run_all
 from qarnot_hl._s3.place import Place
@@ -82,8 +82,8 @@ def _put_parts_once(where: Place, key: str, local: LocalFile, file: io.FileIO) -
 
         def send(item: tuple[int, Range]) -> None:
             number, (start, stop) = item
-            with where.part_slots:
-                sending.send(number, file_part(file.fileno(), start, stop), stop - start)
+            part = FilePart(file.fileno(), start, stop)
+            sending.send(number, cast(IO[bytes], part), stop - start)
 
         numbered = list(enumerate(ranges(local.size, part_size), 1))
         outcomes = run_all(send, numbered, where.stop, where.parts_at_once)

@@ -258,6 +258,18 @@ async def test_a_sync_reports_what_it_did(storage: Any, bucket: AsyncBucket, tre
     assert storage.content() == expected
 
 
+async def test_a_plan_and_a_trial_change_nothing(storage: Any, bucket: AsyncBucket, tree: Any, out: Path) -> None:
+    storage.put({"gone": b"x", "same": b"s"})
+    source = tree({"same": b"s", "new": b"n"})
+    plan = await bucket.plan_sync(source)
+    assert [action.key for action in plan] == ["new", "gone", "same"]
+    report = await bucket.sync_directory(source, dry_run=True)
+    assert (report.uploaded, report.deleted, report.dry_run) == (("new",), ("gone",), True)
+    assert [action.key for action in await bucket.plan_sync(out, download=True)] == ["gone", "same"]
+    assert (await bucket.sync_remote_to_local(out, dry_run=True)).downloaded == ("gone", "same")
+    assert (set(storage.content()), out.exists()) == ({"gone", "same"}, False)
+
+
 async def test_a_second_sync_sends_one_listing(storage: Any, bucket: AsyncBucket, tree: Any) -> None:
     source = tree({"a": b"1", "d/b": b"2"})
     await bucket.sync_directory(source)

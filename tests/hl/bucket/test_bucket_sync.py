@@ -255,6 +255,18 @@ def test_a_sync_reports_what_it_did(storage: Any, bucket: Bucket, tree: Any) -> 
     assert storage.content() == expected
 
 
+def test_a_plan_and_a_trial_change_nothing(storage: Any, bucket: Bucket, tree: Any, out: Path) -> None:
+    storage.put({"gone": b"x", "same": b"s"})
+    source = tree({"same": b"s", "new": b"n"})
+    plan = bucket.plan_sync(source)
+    assert [action.key for action in plan] == ["new", "gone", "same"]
+    report = bucket.sync_directory(source, dry_run=True)
+    assert (report.uploaded, report.deleted, report.dry_run) == (("new",), ("gone",), True)
+    assert [action.key for action in bucket.plan_sync(out, download=True)] == ["gone", "same"]
+    assert (bucket.sync_remote_to_local(out, dry_run=True)).downloaded == ("gone", "same")
+    assert (set(storage.content()), out.exists()) == ({"gone", "same"}, False)
+
+
 def test_a_second_sync_sends_one_listing(storage: Any, bucket: Bucket, tree: Any) -> None:
     source = tree({"a": b"1", "d/b": b"2"})
     bucket.sync_directory(source)

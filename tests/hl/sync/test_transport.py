@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from qarnot_hl._clock import WallClock
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
 from qarnot_hl._s3.own_plane import OwnPlane
 from qarnot_hl._s3.plane import BodyBroken
-from qarnot_hl._s3.planes import is_proxied, own_plane
+from qarnot_hl._s3.planes import build_plane, is_proxied, own_plane
 from qarnot_hl._s3.transport import HttpTransport
 from qarnot_hl.exceptions import ConnectionFailed, QarnotGenericException, RequestTimeout
 
@@ -115,6 +119,18 @@ def test_a_connection_is_kept(serve: Any, plane: Any) -> None:
         used.put("b", f"k{number}", b"content")
     assert (server.connections, len(server.requests)) == (1, 5)
     assert server.requests[0] == ("PUT /b/k0", b"content")
+
+
+def test_connections_that_nobody_closed_are_closed_when_nobody_can_use_them(serve: Any) -> None:
+    server = serve(lambda handler, body: reply(handler))
+    transport = HttpTransport(server.endpoint, (10.0, 60.0), None)
+    answer = transport.send("GET", "/", {"host": "x"}, b"")
+    answer.read()
+    answer.close()
+    (kept,) = transport._idle
+    del transport, answer
+    gc.collect()
+    assert kept.sock is None
 
 
 def test_a_connection_that_the_server_closed_is_replaced(serve: Any, plane: Any) -> None:
@@ -257,3 +273,42 @@ def test_a_proxy_in_the_environment_is_seen(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert is_proxied("https://storage.example.com") == proxied
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure(serve: Any, authority: trustme.CA) -> Server:
+    """A server whose certificate is signed by an authority that nobody knows."""
+    server: Server = serve(lambda handler, body: reply(handler))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return server
+
+
+@pytest.mark.parametrize("trust", ["named", "not asked", "unknown"])
+def test_the_storage_must_prove_who_it_is_unless_told_otherwise(
+    secure: Server, authority: trustme.CA, tmp_path: Path, trust: str
+) -> None:
+    bundle = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    settings = Settings(
+        token=SECRET,
+        retry_count=0,
+        storage_unsafe=trust == "not asked",
+        storage_custom_certificate=str(bundle) if trust == "named" else None,
+    )
+    access = StorageAccess(secure.endpoint.replace("http:", "https:"), "me@example.com", SECRET)
+    plane = build_plane(settings, access, NoPause())
+    if trust == "unknown":
+        with pytest.raises(ConnectionFailed, match="CERTIFICATE_VERIFY_FAILED"):
+            plane.put("b", "k", b"content")
+        assert secure.requests == []
+    else:
+        plane.put("b", "k", b"content")
+        assert secure.requests == [("PUT /b/k", b"content")]
+    plane.close()
