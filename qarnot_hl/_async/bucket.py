@@ -164,13 +164,8 @@ class AsyncBucket(AsyncStorage):
 
     async def create(self) -> None:
         """Create the bucket in the storage; the account's own existing one is left as it is."""
-        client = await self._connection._s3client()
-
-        def work() -> None:
-            with translated("create", self._uuid):
-                client.create_bucket(Bucket=self._uuid)
-
-        await run_blocking(work)
+        plane = await self._plane()
+        await run_blocking(plane.create_bucket, self._uuid)
 
     async def delete(self) -> None:
         """Delete the bucket with everything in it, past versions included."""
@@ -368,13 +363,7 @@ class AsyncBucket(AsyncStorage):
         """Delete a file. One that does not exist is no error."""
         key = self._remote_path(remote)
 
-        client = await self._connection._s3client()
-
-        def work(place: Place) -> None:
-            with translated("delete", place.bucket, key):
-                client.delete_object(Bucket=place.bucket, Key=key)
-
-        await self._run(work)
+        await self._run(lambda place: single.remove(place, key))
 
     async def _run(
         self,

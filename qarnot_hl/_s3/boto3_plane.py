@@ -29,6 +29,11 @@ class Boto3Plane:
     client: S3Client
     name: str
 
+    def create_bucket(self, bucket: str) -> None:
+        """As the protocol says."""
+        with translated("create", bucket):
+            self.client.create_bucket(Bucket=bucket)
+
     def list(self, bucket: str, prefix: str = "", limit: int | None = None) -> Iterator[RemoteFile]:
         """As the protocol says."""
         options: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}

@@ -64,6 +64,11 @@ class OwnPlane:
         url = urlsplit(access.endpoint)
         self._host, self._base, self._signs_payload = url.netloc, url.path.rstrip("/"), url.scheme != "https"
 
+    def create_bucket(self, bucket: str) -> None:
+        """As the protocol says."""
+        with self._request("create", "PUT", bucket) as reply:
+            reply.read()
+
     def list(self, bucket: str, prefix: str = "", limit: int | None = None) -> Iterator[RemoteFile]:
         """As the protocol says."""
         query = {"list-type": "2", "prefix": prefix, "encoding-type": "url"}

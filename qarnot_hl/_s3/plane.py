@@ -74,6 +74,10 @@ class Plane(Protocol):
     @property
     def name(self) -> str: ...
 
+    def create_bucket(self, bucket: str) -> None:
+        """Create a bucket; the account's own existing one is left as it is."""
+        ...
+
     def list(self, bucket: str, prefix: str = "", limit: int | None = None) -> Iterator[RemoteFile]:
         """The objects whose key starts with ``prefix``, as the pages come; at most ``limit``."""
         ...

@@ -74,6 +74,12 @@ def copy(place: Place, source: str, key: str) -> None:
     transfer.copy(place, source, key, found.etag, found.size)
 
 
+def remove(place: Place, key: str) -> None:
+    """Delete one object, if it exists."""
+    for error in transfer.delete(place, [key]).values():
+        raise error
+
+
 def empty(place: Place, client: S3Client) -> None:
     """Delete all objects, past versions included."""
     failures = transfer.delete_versions(place, list(listing.versions(place, client)))

@@ -163,13 +163,8 @@ class Bucket(Storage):
 
     def create(self) -> None:
         """Create the bucket in the storage; the account's own existing one is left as it is."""
-        client = self._connection._s3client()
-
-        def work() -> None:
-            with translated("create", self._uuid):
-                client.create_bucket(Bucket=self._uuid)
-
-        run_blocking(work)
+        plane = self._plane()
+        run_blocking(plane.create_bucket, self._uuid)
 
     def delete(self) -> None:
         """Delete the bucket with everything in it, past versions included."""
@@ -365,13 +360,7 @@ class Bucket(Storage):
         """Delete a file. One that does not exist is no error."""
         key = self._remote_path(remote)
 
-        client = self._connection._s3client()
-
-        def work(place: Place) -> None:
-            with translated("delete", place.bucket, key):
-                client.delete_object(Bucket=place.bucket, Key=key)
-
-        self._run(work)
+        self._run(lambda place: single.remove(place, key))
 
     def _run(
         self,
