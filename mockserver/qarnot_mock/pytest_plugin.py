@@ -46,9 +46,11 @@ def qarnot_cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     connect to ``*.qarnot.com`` is refused. A failing test shows what was asked last.
     """
     _require("qarnot_cloud")
+    from qarnot_hl._s3.transport import HttpTransport
     from qarnot_mock.assemble import build_cloud
     from qarnot_mock.clock import VirtualClock
     from qarnot_mock.testing.cloud import QarnotCloud
+    from qarnot_mock.testing.data_plane import engine_intercepted
     from qarnot_mock.testing.intercept import intercepted
 
     wanted = _wanted(request)
@@ -57,7 +59,7 @@ def qarnot_cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         seed=wanted["seed"], clock=clock, storage_url=STORAGE_URL, world_settings=wanted["world"], make_executor=None
     )
     cloud = QarnotCloud(backend, TOKEN, REST_URL, STORAGE_URL, wanted["seed"])
-    with intercepted(cloud.answer):
+    with intercepted(cloud.answer), engine_intercepted(HttpTransport, cloud.answer):
         yield from _lent(request, monkeypatch, cloud, clock)
 
 

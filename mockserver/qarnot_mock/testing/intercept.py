@@ -78,10 +78,10 @@ def _requests(answer: Answer) -> Iterator[None]:
     def send(original: Callable[..., Any], adapter: Any, request: Any, *rest: Any, **options: Any) -> Any:
         if not is_real_name(urlsplit(request.url).hostname):
             return original(adapter, request, *rest, **options)
-        response = answer(*request_of(request.method, request.url, request.headers, _read(request.body)))
+        response = answer(*request_of(request.method, request.url, request.headers, read_body(request.body)))
         return adapter.build_response(request, _urllib3_response(response, request.method))
 
-    with _method(requests.adapters.HTTPAdapter, "send", send):
+    with replaced_method(requests.adapters.HTTPAdapter, "send", send):
         yield
 
 
@@ -95,19 +95,20 @@ def _botocore(answer: Answer) -> Iterator[None]:
         if not is_real_name(urlsplit(request.url).hostname):
             return original(session, request)
         headers = {name: _text(value) for name, value in request.headers.items()}
-        response = answer(*request_of(request.method, request.url, headers, _read(request.body)))
+        response = answer(*request_of(request.method, request.url, headers, read_body(request.body)))
         raw = _urllib3_response(response, request.method)
         found = botocore.awsrequest.AWSResponse(request.url, response.status, raw.headers, raw)
         if not request.stream_output:
             _ = found.content  # read now, as the real one does
         return found
 
-    with _method(botocore.httpsession.URLLib3Session, "send", send):
+    with replaced_method(botocore.httpsession.URLLib3Session, "send", send):
         yield
 
 
 @contextlib.contextmanager
-def _method(holder: type, name: str, replacement: Callable[..., Any]) -> Iterator[None]:
+def replaced_method(holder: type, name: str, replacement: Callable[..., Any]) -> Iterator[None]:
+    """Put ``replacement``, which gets the original first, in place of a method of all objects of a class."""
     original = getattr(holder, name)
 
     def method(self: Any, *arguments: Any, **named: Any) -> Any:
@@ -134,7 +135,7 @@ def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-def _read(body: Any) -> bytes:
+def read_body(body: Any) -> bytes:
     """All of a body, in whatever form a client holds it."""
     if body is None:
         return b""
