@@ -243,7 +243,8 @@ def _default_retries(body: Body) -> Iterator[str]:
 
 
 def _slots(body: Body) -> Iterator[str]:
-    if (body.get("multiSlotsSettings") or {}).get("slotsPerNode", 1) < 1:
+    slots = (body.get("multiSlotsSettings") or {}).get("slotsPerNode")
+    if slots is not None and slots < 1:
         yield "multiSlotsSettings"
 
 
