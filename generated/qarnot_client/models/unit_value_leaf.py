@@ -19,7 +19,7 @@ class UnitValueLeaf:
     operator: ComparisonOperator
     """ How a UnitValueLeaf compares. """
     field: str
-    """ A property name in any letter case, a nested one with a dot. """
+    """ A property name in any letter case, a nested one with a dot: `Dependencies.DependsOn`. """
     value: bool | float | str
     """ Dates are strings; `Like` takes a regular expression. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
