@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from qarnot_hl._core.retry import BUDGET, DEADLINE, LONGEST_PAUSE, RetryPolicy
 from qarnot_hl._core.retry_budget import PER_SECOND, PER_SUCCESS
 from qarnot_hl._core.retry_table import REPEATED, RULES, Failure, Repeatable
+from qarnot_hl._core.submission import LABEL, PREFIX
 from scripts.derived import ROOT, parser, settle
 from scripts.lifecycle_docs import markdown_table
 
@@ -44,6 +45,31 @@ SETTINGS = f"""\
   repeat end with the deadline. They are those of a silent server: an answer that comes drop by drop can outlast them.
 - After a failure that leaves open whether the server acted, a deletion that meets a 404 counts as done.
 - What is not repeated is raised. The error says whether the server may have acted.
+
+## Exactly-once submit
+
+The API has no idempotency keys, but a shortname is unique in the account, and an object is found by it. So each submit
+carries a nonce, and the table's GUARDED operations are sent again as `qarnot_hl/_core/submission.py` decides.
+
+| submit of | the nonce is | before the first sending |
+| --- | --- | --- |
+| a task, pool or job without a shortname | in a generated shortname, `{PREFIX}` and 32 hexadecimal digits | nothing |
+| a task or pool with a shortname | in the label `{LABEL}` | nothing |
+| a job with a shortname (jobs have no labels) | nowhere | a look, of which nothing may come |
+| anything with `submit(submit_id="...")` | your id, instead of the digits | a look |
+
+- After a failure that leaves open whether the server acted, and after a refusal because of the shortname, the object is
+  looked for. With the nonce it is adopted; where there is none, the creation is sent again with the same nonce; a plain
+  duplicate is refused in the server's words. If requests for one go on arriving late, only one of them can succeed.
+- A submit that ends in doubt, because looking failed too, raises. The next `submit()` of the same object continues it,
+  also after a pickle. A program that died continues with `submit(submit_id=...)`, an id of up to 48 letters, digits and
+  hyphens that it kept; a job with a shortname cannot carry one. What is adopted is shown as it was first sent.
+- `submit_tasks` does the same for each entry; `submit_tasks(tasks, submit_id=...)` numbers the entries in their order.
+- Generated shortnames read back as the uuid, and the label is not shown among `labels`. Both are seen by other clients.
+- `Connection(..., exactly_once=False)` adds nothing to a submit, except where a `submit_id` is given. A submit in doubt
+  is then raised.
+- Not covered: `clone`, `retry`, `recover`, `resume_cancelled`, which are sent once. And where another program makes a
+  job of the same shortname in the very moment in which the answer to ours is lost, theirs is taken for ours.
 
 ## Each operation
 """

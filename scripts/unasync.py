@@ -35,6 +35,7 @@ SUBSTITUTIONS = [
         (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
         (r"\basyncio_detailed\b", "sync_detailed"),
         (r"\ba(close|cloud|connect)\b", r"\1"),
+        (r"\benter_async_context\b", "enter_context"),
     ]
 ]
 

@@ -11,6 +11,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from qarnot_hl._async.account import AsyncAccountCalls
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from qarnot_hl.scaling import Scaling
 
 T = TypeVar("T")
+fresh_nonce = partial(token_hex, 16)  # the system's chance: a script that seeds its own must not repeat itself
 NO_STORAGE = "this cluster has no bucket storage"
 
 
@@ -56,7 +58,9 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
     ``retry_count``, ``retry_wait``: how often a failed request is repeated where that is safe, and the
     longest first pause in seconds, doubled each time; 0 means none. ``retry_deadline``: seconds that one call
     may spend on repeats, 300 by default; ``retry_budget``: repeats that all calls together have in hand, 60 by
-    default, one more each second and for ten successes; 0 means no limit of either. ``cluster_unsafe``,
+    default, one more each second and for ten successes; 0 means no limit of either. ``exactly_once``: a
+    submit carries a nonce in a generated shortname or a label, so that it can be repeated safely; on by default.
+    ``cluster_unsafe``,
     ``storage_unsafe``: do not check certificates. ``…_custom_certificate``: a PEM file of authorities to trust.
     ``sanitize_bucket_paths``: drop needless slashes in bucket paths, with a warning if
     ``show_bucket_warnings``. ``logger``: gets what followed tasks say; the default prints to the terminal.
@@ -84,6 +88,7 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
         *,
         retry_deadline: float | None = None,
         retry_budget: int | None = None,
+        exactly_once: bool | None = None,
     ) -> None:
         arguments: dict[str, object] = {
             "token": client_token,
@@ -98,6 +103,7 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
             "retry_wait": retry_wait,
             "retry_deadline": retry_deadline,
             "retry_budget": retry_budget,
+            "exactly_once": exactly_once,
             "sanitize_bucket_paths": sanitize_bucket_paths,
             "show_bucket_warnings": show_bucket_warnings,
         }
@@ -112,13 +118,14 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
         transport: Any = None,
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
+        nonce: Callable[[], str] = fresh_nonce,
     ) -> AsyncConnection:
         """A connection from resolved settings, with its transport, time and chance exchanged. For tests and
         the mock.
         """
         connection = cls.__new__(cls)
         connection._conf_path = None
-        connection._set_up(settings, None, transport=transport, clock=clock, draw=draw)
+        connection._set_up(settings, None, transport=transport, clock=clock, draw=draw, nonce=nonce)
         return connection
 
     def _set_up(
@@ -129,10 +136,12 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
         transport: Any = None,
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
+        nonce: Callable[[], str] = fresh_nonce,
     ) -> None:
         self._settings = settings
         self._clock: Clock = clock or WallClock()
         self._api = AsyncApi(settings, self._clock, transport=transport, draw=draw)
+        self._nonce = nonce
         self._access: StorageAccess | None = None
         self._storage_clients: dict[tuple[int, str], Any] = {}
         self.logger = logger or console_logger("stdout")
@@ -396,15 +405,18 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
         both, order = (tags, tags_intersect), (order_by, descending)
         return await self._page("task", read, token, maximum, both, filters, order, summary)
 
-    async def submit_tasks(self, tasks: Sequence[AsyncTask]) -> None:
+    async def submit_tasks(self, tasks: Sequence[AsyncTask], *, submit_id: str | None = None) -> None:
         """Submit many tasks in one request. Tasks that are submitted already are left alone.
+
+        ``submit_id``: as for ``AsyncTask.submit``, of the list: a program that died submits the same list again, in
+        the same order, and what is there is taken over. Each task is asked for first then.
 
         Raises :class:`~qarnot_hl.exceptions.BulkSubmitException` listing each refused task; the others are
         submitted then.
         """
         from qarnot_hl._async.bulk import submit_tasks
 
-        await submit_tasks(self, tasks)
+        await submit_tasks(self, tasks, submit_id)
 
     def create_job(
         self,

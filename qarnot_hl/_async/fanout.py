@@ -39,6 +39,25 @@ async def gather(calls: Sequence[Callable[[], Awaitable[T]]], limit: int = 8) ->
     return [task.result() for task in tasks]
 
 
+class OneAtATime:
+    """A lock; a pickle or a copy of it is a new one."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+
+    async def __aenter__(self) -> None:
+        """Wait for the turn."""
+        await self._lock.acquire()
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Let the next one."""
+        self._lock.release()
+
+    def __reduce__(self) -> tuple[type[OneAtATime], tuple[()]]:
+        """A new one."""
+        return OneAtATime, ()
+
+
 async def sleep(clock: Clock, seconds: float) -> None:
     """Pause on the given clock; a simulated clock moves at once and yields to the loop."""
     if isinstance(clock, WallClock):

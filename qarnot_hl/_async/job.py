@@ -44,17 +44,24 @@ class AsyncJob(JobFields, AsyncInPool):
         """A job from the JSON of the API."""
         return cls._of(connection, payload)
 
-    async def submit(self) -> None:
+    async def submit(self, *, submit_id: str | None = None) -> None:
         """Send the job to the cloud, so that tasks can be submitted in it. Does nothing when it is submitted already.
+
+        ``submit_id``: a text of your own, up to 48 letters, digits and hyphens, by which a program that died can
+        submit again without making a second one: what was submitted under this id is then taken over. A job that has
+        a shortname cannot have one: ValueError.
 
         Raises :class:`~qarnot_hl.exceptions.MaxJobException`,
         :class:`~qarnot_hl.exceptions.NotEnoughCreditsException`,
         :class:`~qarnot_hl.exceptions.UnauthorizedException`, and
         :class:`~qarnot_hl.exceptions.QarnotGenericException` with the server's words for what is not valid.
         """
-        if self.uuid is None:
-            body = self._to_json()
-            self._accept(job_after_submit(body, await self._create(body)))
+        async with self._turn:
+            if self.uuid is None:
+                body = self._to_json()
+                done = await self._create(body, submit_id)
+                self._accept(job_after_submit(body, done.uuid))
+                self._adopt(done)
 
     def _to_json(self) -> dict[str, Json]:
         """The body of a submit."""

@@ -61,8 +61,11 @@ class AsyncPool(PoolFields, AsyncOutput, AsyncFacts, AsyncResourceBuckets, Async
         """A pool from the JSON of the API. ``is_summary``: fields may be missing from it."""
         return cls._of(connection, json_pool, not is_summary)
 
-    async def submit(self) -> None:
+    async def submit(self, *, submit_id: str | None = None) -> None:
         """Send the pool to the cloud. Does nothing when it is submitted already. Tasks can be submitted in it at once.
+
+        ``submit_id``: a text of your own, up to 48 letters, digits and hyphens, by which a program that died can
+        submit again without making a second one: what was submitted under this id is then taken over.
 
         Raises :class:`~qarnot_hl.exceptions.MaxPoolException`,
         :class:`~qarnot_hl.exceptions.NotEnoughCreditsException`,
@@ -71,9 +74,12 @@ class AsyncPool(PoolFields, AsyncOutput, AsyncFacts, AsyncResourceBuckets, Async
         :class:`~qarnot_hl.exceptions.QarnotGenericException` with the server's words for what is not valid, or, before
         anything is sent, for a pool that is elastic and has a scaling.
         """
-        if self.uuid is None:
-            body = self._to_json()
-            self._accept(pool_after_submit(body, await self._create(body)))
+        async with self._turn:
+            if self.uuid is None:
+                body = self._to_json()
+                done = await self._create(body, submit_id)
+                self._accept(pool_after_submit(body, done.uuid))
+                self._adopt(done)
 
     def _to_json(self) -> dict[str, Json]:
         """The body of a submit."""

@@ -5,18 +5,20 @@ Knows no field and no path: the class says which operations are its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from qarnot_hl._async.fanout import OneAtATime
 from qarnot_hl._async.refresh import AsyncRefreshing
-from qarnot_hl._core.creation import created_uuid
+from qarnot_hl._async.submission import failure, settle
 from qarnot_hl._core.exact_body import exact_body
-from qarnot_hl._core.exchange import ApiResponse
+from qarnot_hl._core.exchange import ApiResponse, Outcome
 from qarnot_hl._core.fields import FieldTable
 from qarnot_hl._core.freshness import is_stale
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.submission import Step, Submission, begin
 from qarnot_hl.exceptions import QarnotException, QarnotGenericException
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class AsyncResource(FieldTable, AsyncRefreshing):
     def _set_up(self, connection: AsyncConnection, state: ResourceState) -> None:
         self._connection = connection
         self._state = state
+        self._submission: Submission | None = None
+        self._turn = OneAtATime()
 
     async def update(self, flushcache: bool = False) -> None:
         """Fetch the object anew: if the last time is ``update_cache_time`` seconds ago, or with ``flushcache``.
@@ -74,14 +78,45 @@ class AsyncResource(FieldTable, AsyncRefreshing):
             raise self.MISSING(f"{self!r} is not submitted", next_step="Call submit() first.")
         return await self._connection._api.call(kwargs(self.uuid, *rest, **body), operation)
 
-    async def _create(self, body: JsonObject) -> str:
-        """Submit it with this body; the uuid that it got."""
+    def _begin(self, body: JsonObject, submit_id: str | None) -> Submission:
+        """The submit of this body: an earlier one that nobody heard the end of, or a new one."""
+        open_one, connection = self._submission, self._connection
+        if open_one is not None and submit_id in (None, open_one.nonce) and open_one.fits(body):
+            return open_one
+        switched_on = connection._settings.exactly_once
+        return begin(body, submit_id, connection._nonce, has_labels="labels" in self._wire(), switched_on=switched_on)
+
+    def _conclude(self, submission: Submission) -> None:
+        """Remember a submit only while it is open whether there is an object."""
+        is_open = submission.step is Step.FAILED and submission.uncertain
+        self._submission = submission.interrupted() if is_open else None
+
+    async def _create(self, body: JsonObject, submit_id: str | None) -> Submission:
+        """Submit it with this body, exactly once. Raises what makes it impossible."""
         operation, model = f"{self.NOUN}s_create", f"{self.NOUN}_creation_input"
         module = import_module(f"qarnot_client.api.{self.NOUN}s.{operation}")
         kind = getattr(import_module(f"qarnot_client.models.{model}"), f"{self.NOUN.capitalize()}CreationInput")
-        kwargs = module._get_kwargs(body=exact_body(kind, body))
-        answer = await self._connection._call(kwargs, operation)
-        return created_uuid(answer, f"the submit of {self._peek('name')!r}", self.NOUN)
+        api = self._connection._api
+
+        async def send(due: Mapping[int, Submission], limit: float | None) -> Sequence[Outcome]:
+            self._submission = due[0].interrupted()
+            kwargs = module._get_kwargs(body=exact_body(kind, due[0].marked(body)))
+            return [await api.attempt(kwargs, limit)]
+
+        (done,) = await settle(api, self.NOUN, [self._begin(body, submit_id)], send)
+        self._conclude(done)
+        if done.step is Step.FAILED:
+            raise failure(api, self.NOUN, done, repr(self._peek("name")))
+        return done
+
+    def _adopt(self, submission: Submission) -> None:
+        """Take over what an earlier sending had made, as the server tells it."""
+        if submission.adopted and submission.found is not None:
+            self._state.replace(submission.found, self._connection._clock.monotonic())
+
+    @classmethod
+    def _wire(cls) -> frozenset[str]:
+        return frozenset(row.key for row in cls.fields.values())
 
     def _accept(self, snapshot: JsonObject) -> None:
         """The server has accepted the edits: this is what is known now."""

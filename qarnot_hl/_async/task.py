@@ -20,6 +20,7 @@ from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.membership import submitted_uuid
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.submission import Submission
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
 from qarnot_hl._core.task_state import DELETED, is_final
 from qarnot_hl._core.wire_values import integer, mapping, text
@@ -141,18 +142,23 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts,
                 raise
         await self.wait(ABORT_GRACE, live_progress, state, stdout, stderr)
 
-    async def submit(self) -> None:
-        """Send the task to the cloud. Does nothing when it is submitted already.
+    async def submit(self, *, submit_id: str | None = None) -> None:
+        """Send the task to the cloud, once, also over a bad network. Does nothing when it is submitted already.
+
+        ``submit_id``: a text of your own, up to 48 letters, digits and hyphens, by which a program that died can
+        submit again without making a second one: what was submitted under this id is then taken over.
 
         Raises :class:`~qarnot_hl.exceptions.MaxTaskException`,
         :class:`~qarnot_hl.exceptions.NotEnoughCreditsException`,
         :class:`~qarnot_hl.exceptions.MissingBucketException` for an unknown resource, and
         :class:`~qarnot_hl.exceptions.QarnotGenericException` with the server's words for what is not valid.
         """
-        if self.uuid is not None:
-            return
-        await self._pre_submit()
-        await self._post_submit(await self._create(self._to_json()))
+        async with self._turn:
+            if self.uuid is not None:
+                return
+            await self._pre_submit()
+            done = await self._create(self._to_json(), submit_id)
+            await self._take_in(done)
 
     async def _pre_submit(self) -> None:
         """What must be done before the body is built: resources are uploaded when their calls return, so nothing."""
@@ -167,6 +173,11 @@ class AsyncTask(AsyncWaiting, AsyncTaskSnapshots, AsyncTaskRedo, AsyncTaskFacts,
         if self._pending_snapshot is not None:
             wanted, self._pending_snapshot = self._pending_snapshot, None
             await self._start_snapshots(wanted)
+
+    async def _take_in(self, done: Submission) -> None:
+        """Become what was submitted."""
+        await self._post_submit(done.uuid)
+        self._adopt(done)
 
     async def commit(self) -> None:
         """Send changed constants and tags of a submitted task. Nothing is sent when nothing was changed.

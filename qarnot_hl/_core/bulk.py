@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
 from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.wire_values import mapping
 
 T = TypeVar("T")
+ENTRY = "application/vnd.qarnot-hl.entry+json"
 
 
 class BulkTaskResponse:
@@ -38,6 +42,40 @@ def read_results(body: Json, expected: int) -> list[BulkTaskResponse] | None:
     if not isinstance(body, Sequence) or isinstance(body, str) or len(body) != expected:
         return None
     return [BulkTaskResponse(entry if isinstance(entry, Mapping) else {}) for entry in body]
+
+
+def entry_outcomes(outcome: Outcome, count: int) -> list[Outcome]:
+    """What became of each entry: its own answer where the server gives a list of them, else that of the whole."""
+    entries = entries_of(outcome)
+    if entries is None or read_results(entries, count) is None:
+        return [outcome] * count
+    if not isinstance(entries, list):
+        return [outcome]
+    return [answer_in(mapping(entry)) for entry in entries]
+
+
+def entries_of(outcome: Outcome) -> Json:
+    """The JSON of an answer; None when it is none."""
+    if isinstance(outcome, NoAnswer) or not outcome.is_json:
+        return None
+    try:
+        return outcome.json()
+    except ValueError:
+        return None
+
+
+def answer_in(entry: JsonObject) -> ApiResponse:
+    """An entry as if it had been asked for alone; without a status, its uuid decides."""
+    result = BulkTaskResponse(entry)
+    status = result.status_code or (200 if result.uuid else 400)
+    return ApiResponse(status, {"content-type": ENTRY}, json.dumps(entry).encode())
+
+
+def refused_entry(outcome: Outcome | None) -> BulkTaskResponse | None:
+    """The result of an entry that was refused; None when it was not an entry that failed."""
+    if not isinstance(outcome, ApiResponse) or outcome.content_type != ENTRY:
+        return None
+    return BulkTaskResponse(mapping(outcome.json()))
 
 
 def describe_refusals(refusals: Sequence[tuple[T, BulkTaskResponse]], total: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from qarnot_hl._core.fields import Field, HasState, Settable
+from qarnot_hl._core.fields import Field, HasState, Settable, ViewField
 from qarnot_hl._core.json_types import Json
+from qarnot_hl._core.resource_state import DictView, as_texts
+from qarnot_hl._core.submission import LABEL, is_generated
 from qarnot_hl._core.wire_values import flag, integer, text
 
 T = TypeVar("T")
@@ -54,9 +56,22 @@ def fixed(doc: str, key: str, read: Callable[[Json], T]) -> Field[T, None]:
     return Field(doc, key, read)
 
 
+class Labels(DictView):
+    """The user's labels: the one that a submit puts beside them is not shown."""
+
+    def _content(self) -> dict[str, str]:
+        return {key: value for key, value in super()._content().items() if key != LABEL}
+
+
+def labels_field(doc: str) -> ViewField[Labels, Mapping[str, object]]:
+    """A dict of texts, in which the user's are seen."""
+    return ViewField(doc, "labels", Labels, as_texts, settable=BEFORE)
+
+
 class Shortname(Field[str | None, str | None]):
     """Reads back as the uuid where none was given, as documented."""
 
     def value_of(self, instance: HasState) -> str | None:
         """The shortname or the uuid."""
-        return super().value_of(instance) or instance.uuid
+        given = super().value_of(instance)
+        return instance.uuid if not given or is_generated(given) else given

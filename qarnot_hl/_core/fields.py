@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 from qarnot_hl._core.json_types import Json
-from qarnot_hl._core.resource_state import DictView, ListView, PairsView, ResourceState, as_pairs, as_texts
+from qarnot_hl._core.resource_state import DictView, ListView, PairsView, ResourceState, as_pairs
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -139,11 +139,6 @@ def pairs_field(
 ) -> ViewField[DictView, Mapping[str, object]]:
     """A dict that the API writes as a list of ``{key, value}``."""
     return ViewField(doc, key, PairsView, as_pairs, settable=settable, moving=moving)
-
-
-def dict_field(doc: str, key: str, *, settable: Settable) -> ViewField[DictView, Mapping[str, object]]:
-    """A dict of texts."""
-    return ViewField(doc, key, DictView, as_texts, settable=settable)
 
 
 def list_field(

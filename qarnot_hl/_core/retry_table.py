@@ -25,12 +25,14 @@ class Repeatable(Enum):
 
     READ = "nothing"
     REPEAT = "the same once more, without further effect"
+    GUARDED = "make a second object, so it carries a nonce, and a look comes before it"
     ONCE = "act twice"
 
 
 REPEATED: Mapping[Repeatable, frozenset[Failure]] = {
     Repeatable.READ: frozenset({Failure.UNREACHED, Failure.BUSY, Failure.UNKNOWN, Failure.GARBLED}),
     Repeatable.REPEAT: frozenset({Failure.UNREACHED, Failure.BUSY, Failure.UNKNOWN}),
+    Repeatable.GUARDED: frozenset({Failure.UNREACHED, Failure.BUSY, Failure.UNKNOWN, Failure.GARBLED}),
     Repeatable.ONCE: frozenset({Failure.UNREACHED, Failure.BUSY}),
 }
 
@@ -50,6 +52,7 @@ SETS = Rule(Repeatable.REPEAT, "sets values; setting the same ones again changes
 SYNCHRONISES = Rule(Repeatable.REPEAT, "makes machines look at the buckets, twice at worst")
 REMOVES = Rule(Repeatable.REPEAT, "removes by name; what is gone stays gone", gone_is_done=True)
 CREATES = Rule(Repeatable.ONCE, "makes a new object each time")
+SUBMITS = Rule(Repeatable.GUARDED, "makes a new object, but one of each [nonce](#exactly-once-submit)")
 CONFLICTS = Rule(Repeatable.ONCE, "a second creation would be refused as a conflict with the first, and look failed")
 CONSUMES = Rule(Repeatable.ONCE, "consumes what it gives; a repeat would hide that lines were lost")
 ENDS = Rule(Repeatable.ONCE, "a late second one is refused, or ends what somebody restarted in between")
@@ -72,9 +75,9 @@ GROUPS: Mapping[Rule, str] = {
     SETS: "task_update pool_update pool_scaling_update secret_update task_snapshot_periodic",
     SYNCHRONISES: "task_resources_update pool_resources_update",
     REMOVES: "task_delete pool_delete job_delete secret_delete",
+    SUBMITS: "tasks_create pools_create jobs_create",
     CREATES: """
-        tasks_create tasks_force_create pools_create jobs_create
-        task_snapshot_create task_clone task_retry task_resume task_recover pool_clone""",
+        tasks_force_create task_snapshot_create task_clone task_retry task_resume task_recover pool_clone""",
     CONFLICTS: "secret_create",
     CONSUMES: """
         task_stdout_fresh task_stderr_fresh task_instance_stdout_fresh task_instance_stderr_fresh
@@ -89,3 +92,8 @@ UNLISTED = Rule(Repeatable.ONCE, "not in the table, so nothing is known of it")
 def rule_of(operation: str) -> Rule:
     """The row of an operationId; the most careful one where there is none."""
     return RULES.get(operation, UNLISTED)
+
+
+def unguarded(kind: Repeatable) -> Repeatable:
+    """The class of a request that is sent without its guard."""
+    return Repeatable.ONCE if kind is Repeatable.GUARDED else kind

@@ -41,7 +41,7 @@ class Settings:
     ``retry_count`` and ``retry_wait`` (seconds): repeats after the first attempt, and the first pause,
     doubled each time; 0 means none. ``retry_deadline``: seconds that a call may spend on repeats;
     ``retry_budget``: repeats that all calls together have in hand; 0 means no limit of either.
-    ``storage_url`` None: ask the cluster.
+    ``exactly_once``: submits carry a nonce. ``storage_url`` None: ask the cluster.
     """
 
     cluster_url: str = DEFAULT_CLUSTER_URL
@@ -56,6 +56,7 @@ class Settings:
     retry_wait: float = 1.0
     retry_deadline: float = DEADLINE
     retry_budget: int = BUDGET
+    exactly_once: bool = True
     sanitize_bucket_paths: bool = True
     show_bucket_warnings: bool = True
 
@@ -199,6 +200,7 @@ READERS: Mapping[str, Callable[[str, object], object]] = {
     "retry_wait": as_number,
     "retry_deadline": as_number,
     "retry_budget": as_count,
+    "exactly_once": as_bool,
     "sanitize_bucket_paths": as_bool,
     "show_bucket_warnings": as_bool,
 }

@@ -13,6 +13,7 @@ from qarnot_hl._core.field_kinds import (
     BEFORE,
     Shortname,
     fixed,
+    labels_field,
     moving,
     same,
     settable_flag,
@@ -20,7 +21,7 @@ from qarnot_hl._core.field_kinds import (
     settable_text,
     typed,
 )
-from qarnot_hl._core.fields import Field, HasState, Settable, dict_field, list_field, pairs_field
+from qarnot_hl._core.fields import Field, HasState, Settable, list_field, pairs_field
 from qarnot_hl._core.formats import as_timespan
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.rights_fields import RightsFields
@@ -112,7 +113,7 @@ class TaskFields(RightsFields, DependencyFields):
         moving=True,
     )
     constraints = pairs_field("For advanced use.", "constraints", settable=Settable.ALWAYS)
-    labels = dict_field("Free pairs of texts, without effect on the execution.", "labels", settable=BEFORE)
+    labels = labels_field("Free pairs of texts, without effect on the execution.")
 
     snapshot_whitelist = settable_text("Which files snapshots take (regular expression).", "snapshotWhitelist")
     snapshot_blacklist = settable_text("Which files snapshots leave out (regular expression).", "snapshotBlacklist")

@@ -16,9 +16,10 @@ from qarnot_hl._clock import Clock
 from qarnot_hl._core.errors import error_from, error_without_answer, object_of
 from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
 from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, time_limit
-from qarnot_hl._core.retry_table import rule_of
+from qarnot_hl._core.retry_table import Repeatable, rule_of, unguarded
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._sync.fanout import sleep
+from qarnot_hl.exceptions import QarnotException
 
 if TYPE_CHECKING:
     from qarnot_hl._http import Http
@@ -73,45 +74,68 @@ class Api:
         """
         outcome, repeats, uncertain = self._send(operation_kwargs, operation)
         if isinstance(outcome, NoAnswer):
-            object_id = object_of(operation_kwargs["url"])
-            raise error_without_answer(operation, outcome, self._settings.cluster_url, repeats, object_id)
+            raise self.error(operation, outcome, repeats, object_of(operation_kwargs["url"]))
         if outcome.status == 404 and uncertain and rule_of(operation).gone_is_done:
             return ApiResponse(200, outcome.headers, b"")  # an earlier sending did it, and its answer was lost
         return outcome
+
+    def outcome(self, operation_kwargs: Mapping[str, Any], operation: str) -> Outcome:
+        """The same, but nothing is raised."""
+        return (self._send(operation_kwargs, operation))[0]
+
+    def error(self, operation: str, outcome: Outcome, repeats: int, object_id: str | None = None) -> QarnotException:
+        """The exception for an outcome that is no success."""
+        if isinstance(outcome, NoAnswer):
+            return error_without_answer(operation, outcome, self._settings.cluster_url, repeats, object_id)
+        return error_from(operation, outcome, object_id)
 
     def _send(self, request: Mapping[str, Any], operation: str) -> tuple[Outcome, int, bool]:
         """The last outcome, how many repeats it took, and whether the server may have acted on an earlier
         sending.
         """
-        started = self._clock.monotonic()
-        repeats, uncertain = 0, False
-        outcome = self._http.send(request)
-        while (pause := self._pause_before_repeat(operation, outcome, repeats, started)) is not None:
+        kind = unguarded(rule_of(operation).kind)
+        started, repeats, uncertain = self.stopwatch(), 0, False
+        outcome = self.attempt(request)
+        while self.may_repeat(operation, kind, outcome, repeats, started):
             uncertain = uncertain or is_ambiguous(outcome)
             repeats += 1
-            log.info("%s: %s; sending it again in %.1f s (%d)", operation, outcome.summary, pause, repeats)
-            if pause > 0:
-                sleep(self._clock, pause)
-            left = time_limit(self._policy) - (self._clock.monotonic() - started)
-            outcome = self._http.send(request, max(left, SHORTEST_TIMEOUT))
-        self._budget.note(outcome)
+            outcome = self.attempt(request, self.time_left(started))
         return outcome, repeats, uncertain
 
-    def _pause_before_repeat(self, operation: str, outcome: Outcome, repeats: int, started: float) -> float | None:
-        """Seconds to wait before sending again; None: leave it at that. A repeat is taken from the budget."""
+    def attempt(self, request: Mapping[str, Any], limit: float | None = None) -> Outcome:
+        """Send once. ``limit``: seconds that no part may outlast."""
+        outcome = self._http.send(request, limit)
+        self._budget.note(outcome)
+        return outcome
+
+    def stopwatch(self) -> float:
+        """Seconds, for ``may_repeat`` and ``time_left``."""
+        return self._clock.monotonic()
+
+    def time_left(self, started: float) -> float:
+        """Seconds until the deadline of a call."""
+        return max(SHORTEST_TIMEOUT, time_limit(self._policy) - (self.stopwatch() - started))
+
+    def may_repeat(self, operation: str, kind: Repeatable, outcome: Outcome, repeats: int, started: float) -> bool:
+        """Whether to send again, said when it is time to. A repeat is taken from the budget."""
         pause = decide(
             self._policy,
-            rule_of(operation).kind,
+            kind,
             outcome,
             repeats=repeats,
-            elapsed=self._clock.monotonic() - started,
+            elapsed=self.stopwatch() - started,
             now=self._clock.now(),
             draw=self._draw(),
         )
-        if pause is None or self._budget.take():
-            return pause
-        log.info("%s: %s; not sent again: too many requests are failing (retry_budget)", operation, outcome.summary)
-        return None
+        if pause is None:
+            return False
+        if not self._budget.take():
+            log.info("%s: %s; not sent again: too many requests are failing (retry_budget)", operation, outcome.summary)
+            return False
+        log.info("%s: %s; sending it again in %.1f s (%d)", operation, outcome.summary, pause, repeats + 1)
+        if pause > 0:
+            sleep(self._clock, pause)
+        return True
 
     def close(self) -> None:
         """Close the network connections; a later call opens new ones."""

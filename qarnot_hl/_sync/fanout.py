@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from threading import Lock
 from typing import ParamSpec, TypeVar
 
 from qarnot_hl._clock import Clock
@@ -36,6 +37,25 @@ def gather(calls: Sequence[Callable[[], T]], limit: int = 8) -> list[T]:
         if not future.cancelled():
             future.result()  # raises what the call raised
     return [future.result() for future in futures]
+
+
+class OneAtATime:
+    """A lock; a pickle or a copy of it is a new one."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        """Wait for the turn."""
+        self._lock.acquire()
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Let the next one."""
+        self._lock.release()
+
+    def __reduce__(self) -> tuple[type[OneAtATime], tuple[()]]:
+        """A new one."""
+        return OneAtATime, ()
 
 
 def sleep(clock: Clock, seconds: float) -> None:

@@ -97,13 +97,19 @@ def settings() -> Settings:
 
 @pytest.fixture
 def connect(server: Server, clock: FakeClock, settings: Settings) -> Iterator[Callable[..., Connection]]:
-    """Builds blocking connections to the scripted server; keyword arguments change the settings."""
+    """Builds blocking connections to the scripted server; keyword arguments change the settings. Submits carry no
+    nonce there unless ``exactly_once=True``, so that a scripted body is what the test set.
+    """
     opened: list[Connection] = []
 
     def build(**changes: Any) -> Connection:
         opened.append(
             Connection._from_settings(
-                evolve(settings, **changes), transport=httpx.MockTransport(server), clock=clock, draw=lambda: 0.5
+                evolve(settings, **{"exactly_once": False, **changes}),
+                transport=httpx.MockTransport(server),
+                clock=clock,
+                draw=lambda: 0.5,
+                nonce=lambda: "nonce",
             )
         )
         return opened[-1]
@@ -119,10 +125,11 @@ def aconnect(server: Server, clock: FakeClock, settings: Settings) -> Callable[.
 
     def build(**changes: Any) -> AsyncConnection:
         return AsyncConnection._from_settings(
-            evolve(settings, **changes),
+            evolve(settings, **{"exactly_once": False, **changes}),
             transport=httpx.MockTransport(server.answer),
             clock=clock,
             draw=lambda: 0.5,
+            nonce=lambda: "nonce",
         )
 
     return build

@@ -19,7 +19,7 @@ from qarnot_hl._core.retry import (
     may_repeat,
     retry_after,
 )
-from qarnot_hl._core.retry_table import GROUPS, RULES, Repeatable, rule_of
+from qarnot_hl._core.retry_table import GROUPS, RULES, Repeatable, rule_of, unguarded
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 READ, REPEAT, ONCE = Repeatable.READ, Repeatable.REPEAT, Repeatable.ONCE
@@ -55,7 +55,8 @@ INVENTORY = Path(__file__).resolve().parents[3] / "spec" / "operations.txt"
         ("task_delete", REPEAT),
         ("secret_update", REPEAT),
         ("task_snapshot_periodic", REPEAT),
-        ("tasks_create", ONCE),
+        ("tasks_create", Repeatable.GUARDED),
+        ("tasks_force_create", ONCE),
         ("secret_create", ONCE),
         ("task_snapshot_create", ONCE),
         ("task_abort", ONCE),
@@ -77,6 +78,11 @@ def test_the_table_has_each_operation_of_the_api_and_no_other() -> None:
     assert {operation for operation in RULES if rule_of(operation).gone_is_done} == {
         operation for _, operation, method, _ in rows if method == "DELETE"
     }
+
+
+def test_what_needs_a_guard_is_sent_once_without_it() -> None:
+    assert unguarded(Repeatable.GUARDED) is ONCE
+    assert [unguarded(kind) for kind in (READ, REPEAT, ONCE)] == [READ, REPEAT, ONCE]
 
 
 def test_no_operation_is_in_two_rows_of_the_table() -> None:

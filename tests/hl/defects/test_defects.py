@@ -36,7 +36,7 @@ def fetched(connect: Any) -> Any:
 def test_02_a_task_is_sent_once_when_the_answer_may_be_lost(server: Any, connect: Any, lost: Any) -> None:
     server.on("POST /tasks", lost)
     with pytest.raises(ex.QarnotException):
-        connect(retry_count=5).create_task("n", "docker-batch").submit()
+        connect(retry_count=5, exactly_once=False).create_task("n", "docker-batch").submit()
     assert server.calls == ["POST /tasks"]
 
 
