@@ -43,24 +43,26 @@ def format_timespan(span: timedelta) -> str:
     return f"{sign}{days}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
 
 
-def as_timespan(value: timedelta | float | str) -> str:
-    """The text of how long something lasts: a timedelta, seconds, or such a text, which stays as it is.
+class BadTimespan(ValueError, TypeError):
+    """A text that is no duration, or less than nothing. Documented as a TypeError, and by its nature a ValueError."""
 
-    Raises ValueError for a text that is none and for less than nothing, TypeError for another kind of value.
+
+def as_timespan(value: timedelta | str) -> str:
+    """The text of how long something lasts: a timedelta, or such a text, which stays as it is.
+
+    Raises :class:`BadTimespan` for a text that is none and for less than nothing, TypeError for another kind of value.
     """
-    if isinstance(value, bool) or not isinstance(value, timedelta | float | int | str):
-        raise TypeError(f"{value!r} is neither a timedelta, nor seconds, nor a text like 1.02:03:04.5")
-    span = value if isinstance(value, timedelta) else _span(value)
-    if span < timedelta():
-        raise ValueError(f"{value!r} is less than nothing")
-    return value if isinstance(value, str) else format_timespan(span)
-
-
-def _span(value: float | str) -> timedelta:
+    if not isinstance(value, timedelta | str):
+        raise TypeError(f"{value!r} is neither a timedelta nor a text like 1.02:03:04.5")
     try:
-        return parse_timespan(value) if isinstance(value, str) else timedelta(seconds=value)
+        span = value if isinstance(value, timedelta) else parse_timespan(value)
     except OverflowError:
-        raise ValueError(f"{value!r} is a longer time than can be held") from None
+        raise BadTimespan(f"{value!r} is a longer time than can be held") from None
+    except ValueError as error:
+        raise BadTimespan(str(error)) from None
+    if span < timedelta():
+        raise BadTimespan(f"{value!r} is less than nothing")
+    return value if isinstance(value, str) else format_timespan(span)
 
 
 def parse_datetime(text: str | None) -> datetime | None:

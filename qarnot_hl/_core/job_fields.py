@@ -31,7 +31,7 @@ class JobState:
     Deleting = DELETING
 
 
-def timespan_or_none(value: timedelta | float | str | None) -> Json:
+def timespan_or_none(value: timedelta | str | None) -> Json:
     """The text of a duration; None stays."""
     return None if value is None else as_timespan(value)
 
@@ -54,7 +54,7 @@ class JobFields(FieldTable):
         typed(bool, same),
         settable=BEFORE,
     )
-    max_wall_time = Field[Timespan | None, timedelta | float | str | None](
+    max_wall_time = Field[Timespan | None, timedelta | str | None](
         "The job is terminated so long after it began: a timedelta, or a text like ``1.02:03:04``. None: never.",
         "maxWallTime",
         duration,
@@ -68,7 +68,7 @@ class JobFields(FieldTable):
         typed(bool, same),
         settable=BEFORE,
     )
-    completion_ttl = Field[str, timedelta | float | str](
+    completion_ttl = Field[str, timedelta | str](
         "Delete the job so long after it is completed: a timedelta, or a text like ``1.02:03:04``. Default: never.",
         "completionTimeToLive",
         lambda value: duration(value) or "00:00:00",

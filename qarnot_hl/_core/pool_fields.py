@@ -190,7 +190,7 @@ class PoolFields(ElasticFields):
         typed(bool, same),
         settable=BEFORE,
     )
-    completion_ttl = Field[str, timedelta | float | str](
+    completion_ttl = Field[str, timedelta | str](
         "Delete the pool so long after it is closed: a timedelta, or a text like ``1.02:03:04``. Default: never.",
         "completionTimeToLive",
         lambda value: duration(value) or "00:00:00",

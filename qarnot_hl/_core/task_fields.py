@@ -142,7 +142,7 @@ class TaskFields(RightsFields, DependencyFields):
         typed(bool, same),
         settable=BEFORE,
     )
-    completion_ttl = Field[str, timedelta | float | str](
+    completion_ttl = Field[str, timedelta | str](
         "Delete the task so long after it is finished: a timedelta, or a text like ``1.02:03:04``. Default: never.",
         "completionTimeToLive",
         lambda value: duration(value) or "00:00:00",
