@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TypeVar
 
 from qarnot_hl._core.fields import Field, HasState, Settable, ViewField
+from qarnot_hl._core.formats import as_timespan
 from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.resource_state import DictView, as_texts
 from qarnot_hl._core.submission import LABEL, is_generated
-from qarnot_hl._core.wire_values import flag, integer, text
+from qarnot_hl._core.wire_values import flag, integer, text, timespan
 
 T = TypeVar("T")
 BEFORE = Settable.BEFORE_SUBMIT
@@ -44,6 +46,16 @@ def settable_integer(doc: str, key: str) -> Field[int | None, int | None]:
 def settable_flag(doc: str, key: str) -> Field[bool | None, bool | None]:
     """Yes, no, or None for the default, that can be set until submit."""
     return Field(doc, key, flag, typed(bool, same), settable=BEFORE)
+
+
+def auto_deletion(doc: str) -> Field[bool, bool]:
+    """Whether the object may go when it has ended and the account is full."""
+    return Field(doc, "autoDeleteOnCompletion", lambda value: value is True, typed(bool, same), settable=BEFORE)
+
+
+def time_to_live(doc: str) -> Field[str, timedelta | str]:
+    """How long the object stays after its end."""
+    return Field(doc, "completionTimeToLive", lambda value: timespan(value) or "00:00:00", as_timespan, settable=BEFORE)
 
 
 def moving(doc: str, key: str, read: Callable[[Json], T]) -> Field[T, None]:

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from qarnot_hl._core.field_kinds import BEFORE, Shortname, fixed, moving, same, settable_text, typed
+from qarnot_hl._core.field_kinds import (
+    BEFORE,
+    Shortname,
+    auto_deletion,
+    fixed,
+    moving,
+    same,
+    settable_text,
+    time_to_live,
+    typed,
+)
 from qarnot_hl._core.fields import Field, FieldTable, list_field
 from qarnot_hl._core.formats import as_timespan
 from qarnot_hl._core.json_types import Json
@@ -61,19 +71,11 @@ class JobFields(FieldTable):
         timespan_or_none,
         settable=BEFORE,
     )
-    auto_delete = Field[bool, bool](
-        "Delete the job when it is completed and the account's limit of jobs is reached. Default False.",
-        "autoDeleteOnCompletion",
-        lambda value: value is True,
-        typed(bool, same),
-        settable=BEFORE,
+    auto_delete = auto_deletion(
+        "Delete the job when it is completed and the account's limit of jobs is reached. Default False."
     )
-    completion_ttl = Field[str, timedelta | str](
-        "Delete the job so long after it is completed: a timedelta, or a text like ``1.02:03:04``. Default: never.",
-        "completionTimeToLive",
-        lambda value: duration(value) or "00:00:00",
-        as_timespan,
-        settable=BEFORE,
+    completion_ttl = time_to_live(
+        "Delete the job so long after it is completed: a timedelta, or a text like ``1.02:03:04``. Default: never."
     )
     tags = list_field("Words to find the job by, at most 10.", "tags", str, str, settable=BEFORE)
     pool_uuid = fixed("The pool that the job's tasks run in, if any.", "poolUuid", text)

@@ -6,18 +6,25 @@ Rows that a task has too are the task's own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
-from qarnot_hl._core.field_kinds import BEFORE, fixed, moving, same, settable_flag, settable_text, typed
+from qarnot_hl._core.field_kinds import (
+    BEFORE,
+    auto_deletion,
+    fixed,
+    moving,
+    same,
+    settable_flag,
+    settable_text,
+    time_to_live,
+    typed,
+)
 from qarnot_hl._core.fields import Field, HasState, Settable, T
-from qarnot_hl._core.formats import as_timespan
 from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.rights_fields import RightsFields
 from qarnot_hl._core.task_fields import TaskFields
 from qarnot_hl._core.task_state import UNSUBMITTED
 from qarnot_hl._core.wire_values import integer, lookup, many, mapping, moment_value, number, one, text
-from qarnot_hl._core.wire_values import timespan as duration
 from qarnot_hl.error import Error
 from qarnot_hl.multi_slots_settings import MultiSlotsSettings
 from qarnot_hl.retry_settings import RetrySettings
@@ -183,19 +190,11 @@ class PoolFields(ElasticFields):
         "Whether tasks wait for a resource update of the pool, if they do not say so themselves.",
         "taskDefaultWaitForPoolResourcesSynchronization",
     )
-    auto_delete = Field[bool, bool](
-        "Delete the pool when it is closed and the account's limit of pools is reached. Default False.",
-        "autoDeleteOnCompletion",
-        lambda value: value is True,
-        typed(bool, same),
-        settable=BEFORE,
+    auto_delete = auto_deletion(
+        "Delete the pool when it is closed and the account's limit of pools is reached. Default False."
     )
-    completion_ttl = Field[str, timedelta | str](
-        "Delete the pool so long after it is closed: a timedelta, or a text like ``1.02:03:04``. Default: never.",
-        "completionTimeToLive",
-        lambda value: duration(value) or "00:00:00",
-        as_timespan,
-        settable=BEFORE,
+    completion_ttl = time_to_live(
+        "Delete the pool so long after it is closed: a timedelta, or a text like ``1.02:03:04``. Default: never."
     )
     default_retry_settings = Field[RetrySettings, RetrySettings | None](
         "How often failed instances of tasks start again, if the tasks do not say so themselves.",

@@ -6,12 +6,11 @@ the texts of the API with their value at hand: ``task.wall_time.timedelta``, ``t
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from qarnot_hl._core.completed_instance import CompletedInstance
 from qarnot_hl._core.field_kinds import (
     BEFORE,
     Shortname,
+    auto_deletion,
     fixed,
     labels_field,
     moving,
@@ -19,10 +18,10 @@ from qarnot_hl._core.field_kinds import (
     settable_flag,
     settable_integer,
     settable_text,
+    time_to_live,
     typed,
 )
 from qarnot_hl._core.fields import Field, HasState, Settable, list_field, pairs_field
-from qarnot_hl._core.formats import as_timespan
 from qarnot_hl._core.project import Project
 from qarnot_hl._core.rights_fields import RightsFields
 from qarnot_hl._core.task_dependencies import DependencyFields
@@ -135,19 +134,11 @@ class TaskFields(RightsFields, DependencyFields):
     max_time_queue_seconds = settable_integer(
         "Fail if no machine was found for so many seconds.", "maxTimeQueueSeconds"
     )
-    auto_delete = Field[bool, bool](
-        "Delete the task when it is finished and the account's limit of tasks is reached. Default False.",
-        "autoDeleteOnCompletion",
-        lambda value: value is True,
-        typed(bool, same),
-        settable=BEFORE,
+    auto_delete = auto_deletion(
+        "Delete the task when it is finished and the account's limit of tasks is reached. Default False."
     )
-    completion_ttl = Field[str, timedelta | str](
-        "Delete the task so long after it is finished: a timedelta, or a text like ``1.02:03:04``. Default: never.",
-        "completionTimeToLive",
-        lambda value: duration(value) or "00:00:00",
-        as_timespan,
-        settable=BEFORE,
+    completion_ttl = time_to_live(
+        "Delete the task so long after it is finished: a timedelta, or a text like ``1.02:03:04``. Default: never."
     )
     retry_settings = Field[RetrySettings, RetrySettings | None](
         "How often failed instances start again.",

@@ -161,7 +161,7 @@ def external(cloud_factory: Callable[..., Cloud], client_of: Any) -> tuple[Any, 
         return executors[-1]
 
     client = client_of(cloud_factory(make_executor=make, admin_token="admin"))
-    client.json("POST", "/tasks", {**TASK, "shortname": "work"})
+    client.json("POST", "/tasks", {**TASK, "shortname": "render"})
     client.json("POST", "/_mock/clock/advance", {"seconds": 10})
     return client, executors[0]
 
@@ -173,7 +173,7 @@ def test_an_instance_is_begun_by_the_executor_and_moved_by_its_reports(external:
     run = {"task": start.key.task, "instanceId": start.key.instance_id, "attempt": start.key.attempt}
     executor.report(Command("executor_started", run))
     executor.report(Command("executor_output", run, {"stream": "stdout", "text": "hello\n"}))
-    assert client("GET", "/tasks/work/stdout").body == b"0> hello\n"
+    assert client("GET", "/tasks/render/stdout").body == b"0> hello\n"
     assert [entry["operation"] for entry in client.json("GET", "/_mock/journal")][1:] == [
         "executor_started",
         "executor_output",
