@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SLOW   := full
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
 .PHONY: help demo test check pyright generate verify spec-report slow bench docs serve constraints clean
@@ -45,7 +46,8 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 spec-report: $(VENV)/.all  ## how sure the spec is: operations and fields per evidence grade, and what is assumed
 	@$(BIN)/python scripts/spec_inventory.py --report
 
-slow: test check pyright verify  ## everything that CI runs; the longer searches join with later issues
+slow: $(VENV)/.all  ## the searches that take long, in full; CI runs a part of each (make slow SLOW=slice)
+	$(BIN)/pytest -n auto -q --slow=$(SLOW)
 
 bench: $(VENV)/.all  ## measure against peers; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
