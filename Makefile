@@ -46,10 +46,10 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 spec-report: $(VENV)/.all  ## how sure the spec is: operations and fields per evidence grade, and what is assumed
 	@$(BIN)/python scripts/spec_inventory.py --report
 
-slow: $(VENV)/.all  ## the searches that take long, in full; CI runs a part of each (make slow SLOW=slice)
+slow: $(VENV)/.slow  ## the searches that take long, in full; CI runs a part of each (make slow SLOW=slice)
 	$(BIN)/pytest -n auto -q --slow=$(SLOW)
 
-bench: $(VENV)/.all  ## measure against peers; writes benchmarks/results.md
+bench: $(VENV)/.bench  ## measure against peers; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.all  ## check the documentation: its code runs, its links resolve, its tables are fresh
@@ -59,7 +59,7 @@ serve: $(VENV)/.demo  ## a mock cloud on http://127.0.0.1:8088 until Ctrl-C
 	$(BIN)/qarnot-mock serve
 
 constraints:  ## renew constraints.txt from the newest versions that pyproject.toml allows
-	rm -rf build/fresh && $(PYTHON) -m venv build/fresh && build/fresh/bin/pip install -q -e '.[all]'
+	rm -rf build/fresh && $(PYTHON) -m venv build/fresh && build/fresh/bin/pip install -q -e '.[all,bench]'
 	{ sed -n '/^#/p' constraints.txt; build/fresh/bin/pip freeze --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
@@ -83,3 +83,11 @@ $(VENV)/.all: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.pyright: $(VENV)/.all
 	$(PIP) install -c constraints.txt -e '.[all,pyright]'
 	@touch $@
+
+$(VENV)/.slow: $(VENV)/.all
+	$(PIP) install -c constraints.txt -e '.[all,slow]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.all
+	$(PIP) install -c constraints.txt -e '.[all,bench]'
+	@touch $@ $(VENV)/.slow
