@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import ClassVar
 
 import attrs
 
@@ -19,6 +20,7 @@ from qarnot_mock.facts import COPIES, bucket_names
 from qarnot_mock.http import control
 from qarnot_mock.http.rest import RestApp
 from qarnot_mock.messages import Request, Response
+from qarnot_mock.observation import Observation, Observer
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
 from qarnot_mock.sim.effects import CreateBucket, Effect, PutObject
 from qarnot_mock.storage.accounts import Account
@@ -42,7 +44,12 @@ class CloudSettings:
 
 
 class Cloud:
-    """All tenants of one server. ``on_due``, when set, is told the instant at which a world next moves by itself."""
+    """All tenants of one server. ``on_due``, when set, is told the instant at which a world next moves by itself.
+
+    ``observers`` see every exchange of the API; each member of ``observed_by`` makes one for every cloud that is built.
+    """
+
+    observed_by: ClassVar[list[Callable[[], Observer]]] = []
 
     def __init__(
         self,
@@ -57,6 +64,7 @@ class Cloud:
         self.tenants = Tenants(furnish, settings.accounts)
         self.contract_errors: list[str] = []
         self.on_due: Callable[[Instant], None] | None = None
+        self.observers = [make() for make in self.observed_by]
         self._lock = threading.RLock()
         built_in: Mapping[str, Callable[[], Json]] = {
             "settings_get": lambda: {"storage": settings.storage_url},
@@ -70,7 +78,12 @@ class Cloud:
         """Answer a request to the REST port, the control API included."""
         if request.path == control.ROOT or request.path.startswith(control.ROOT + "/"):
             return self._control.handle(request)
-        return self._rest.handle(request)
+        if not self.observers:
+            return self._rest.handle(request)
+        with self._lock:  # one exchange after the other, so that they are observed in the order of their steps
+            response = self._rest.handle(request)
+            self._show(request, response)
+        return response
 
     def s3(self, request: Request) -> Response:
         """Answer a request to the storage port."""
@@ -168,6 +181,15 @@ class Cloud:
         """A bug of the mock where no answer can carry it: recorded, so that tests fail, and logged."""
         self.contract_errors.append(f"{what}: {type(error).__name__}: {error}")
         log.error("%s", what, exc_info=error)
+
+    def _show(self, request: Request, response: Response) -> None:
+        token = request.header("authorization").strip()
+        observation = Observation(self.clock.now(), self.tenants.known(token), request, response)
+        for observe in self.observers:
+            try:
+                observe(observation)
+            except Exception as error:
+                self._fault(f"an observer failed on {request.method} {request.path}", error)
 
     def _account(self, access_key: str) -> Account | None:
         """The account behind an S3 access key, its world brought up to now: results may have become due."""

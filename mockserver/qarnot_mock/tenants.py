@@ -122,6 +122,10 @@ class Tenants:
             self._by_email[tenant.identity.email] = token
         return tenant
 
+    def known(self, token: str) -> Tenant | None:
+        """The tenant of a token, if it has been born."""
+        return self._by_token.get(token)
+
     def by_email(self, email: str) -> Tenant | None:
         """The tenant of an e-mail address that an account or an earlier REST call has announced."""
         token = self._by_email.get(email)

@@ -14,11 +14,11 @@ import attrs
 
 from qarnot_mock.contract import Contract
 from qarnot_mock.http import dialect
+from qarnot_mock.http.answers import AnswerCheck
 from qarnot_mock.http.document import Document, Operation, as_list, operations
 from qarnot_mock.http.intake import Call, Intake, Rejected, parse_json
 from qarnot_mock.http.router import Match, MethodNotAllowed, NotFound, Router
 from qarnot_mock.http.tolerances import Rules
-from qarnot_mock.http.validate import Validators
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.tenants import Tenant
@@ -59,7 +59,7 @@ class RestApp:
         document, rules = Document(contract.openapi), Rules(contract.tolerances)
         self._router = Router(operations(document), rules)
         self._intake = Intake(document, rules)
-        self._answers = Validators(document, strict=True)
+        self._answers = AnswerCheck(document)
         self._backend = backend
         self._built_in = built_in
         self._on_breach = on_breach
@@ -76,12 +76,12 @@ class RestApp:
         try:
             response, body = self._serve(match, request)
         except Rejected as rejected:
-            response, body = rejected.response, _json_of(rejected.response)
+            response, body = rejected.response, json_of(rejected.response)
         except Refusal as error:
             response = dialect.refusal(error, request.path)
             if error.status == NOT_OFFERED:
                 return response
-            body = _json_of(response)
+            body = json_of(response)
         except Exception as error:
             log.exception("%s failed", match.operation.id)
             return self._breach(f"{match.operation.id} failed: {type(error).__name__}: {error}")
@@ -149,18 +149,8 @@ class RestApp:
 
     def _checked(self, operation: Operation, response: Response, body: Json) -> Response:
         """The response, if the spec declares its status, its media type and its body."""
-        what = f"{operation.id} answered {response.status}"
-        declared = operation.responses.get(str(response.status))
-        if declared is None:
-            return self._breach(f"{what}, which the spec does not declare")
-        media = response.header("content-type").partition(";")[0]
-        if not media:
-            return self._breach(f"{what} without a body") if declared else response
-        if media not in declared:
-            return self._breach(f"{what} as {media}, which the spec does not declare")
-        schema = declared[media]
-        found = self._answers.violations(schema, body) if schema and "json" in media else ()
-        return self._breach(f"{what} with {'; '.join(map(str, found))}") if found else response
+        fault = self._answers.fault(operation, response, body)
+        return response if fault is None else self._breach(fault)
 
     def _breach(self, text: str) -> Response:
         """A bug of the mock: recorded, so that tests fail, and said to the client."""
@@ -169,5 +159,6 @@ class RestApp:
         return dialect.message(500, f"The mock broke its contract (a bug in the mock): {text}")
 
 
-def _json_of(response: Response) -> Json:
+def json_of(response: Response) -> Json:
+    """The body of a response when it is JSON, else None. Raises ValueError when it only says so."""
     return parse_json(response.body) if "json" in response.header("content-type") else None
