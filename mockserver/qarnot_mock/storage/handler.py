@@ -80,7 +80,10 @@ class S3Handler:
         name = route(request.method, level(target), presented.parameters, "x-amz-copy-source" in proof.headers)
         call = self._call(presented, proof, target, now)
         with proof.account.lock:
-            return OPERATIONS[name](call)
+            try:
+                return OPERATIONS[name](call)
+            finally:
+                proof.account.commit()
 
     def _call(self, presented: Presented, proof: Proof, target: Target, now: Instant) -> Call:
         body = open_body(proof, presented.request.body)

@@ -7,7 +7,6 @@ the byte order of their UTF-8, so no key is ever encoded to compare it.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,15 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from qarnot_mock.sim.commands import Instant
+from qarnot_mock.storage.pieces import Content, cut, md5_of, pieces_of
 from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError
 
 _FIRST_BATCH, _LARGEST_BATCH = 16, 1024
 
 
+_Kept = tuple[ObjectInfo, tuple[bytes, ...]]
+
+
 @attrs.define
 class _Bucket:
     created: Instant
-    objects: dict[str, tuple[ObjectInfo, bytes]] = attrs.field(factory=dict)
+    objects: dict[str, _Kept] = attrs.field(factory=dict)
     keys: list[str] = attrs.field(factory=list)
     bytes_used: int = 0
 
@@ -38,6 +41,10 @@ class MemoryStore:
     def buckets(self) -> list[BucketInfo]:
         with self._lock:
             return [self.bucket(name) for name in sorted(self._buckets)]
+
+    def bytes_used(self) -> int:
+        with self._lock:
+            return sum(bucket.bytes_used for bucket in self._buckets.values())
 
     def bucket(self, name: str) -> BucketInfo:
         with self._lock:
@@ -61,7 +68,7 @@ class MemoryStore:
         self,
         bucket: str,
         key: str,
-        content: bytes,
+        content: Content,
         now: Instant,
         *,
         etag: str | None = None,
@@ -69,23 +76,33 @@ class MemoryStore:
         metadata: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ObjectInfo:
-        etag = etag or hashlib.md5(content, usedforsecurity=False).hexdigest()
-        info = ObjectInfo(key, len(content), etag, now, content_type, dict(metadata or {}), dict(headers or {}))
+        pieces = pieces_of(content)
+        info = ObjectInfo(
+            key, sum(map(len, pieces)), etag or md5_of(pieces), now, content_type, dict(metadata or {}),
+            dict(headers or {}),
+        )  # fmt: skip
+        return self._keep(bucket, (info, pieces))
+
+    def copy(self, source: ObjectInfo, source_bucket: str, bucket: str, key: str, now: Instant) -> ObjectInfo:
+        pieces = self._object(source_bucket, source.key)[1]
+        return self._keep(bucket, (attrs.evolve(source, key=key, last_modified=now), pieces))
+
+    def _keep(self, bucket: str, kept: _Kept) -> ObjectInfo:
+        info = kept[0]
         with self._lock:
             into = self._bucket(bucket)
-            before = into.objects.get(key)
+            before = into.objects.get(info.key)
             if before is None:
-                insort(into.keys, key)
-            into.bytes_used += len(content) - (before[0].size if before else 0)
-            into.objects[key] = (info, content)
+                insort(into.keys, info.key)
+            into.bytes_used += info.size - (before[0].size if before else 0)
+            into.objects[info.key] = kept
         return info
 
     def head(self, bucket: str, key: str) -> ObjectInfo:
         return self._object(bucket, key)[0]
 
     def get(self, bucket: str, key: str, start: int = 0, stop: int | None = None) -> bytes:
-        content = self._object(bucket, key)[1]
-        return content if start == 0 and stop is None else content[start:stop]
+        return cut(self._object(bucket, key)[1], start, stop)
 
     def delete(self, bucket: str, key: str) -> bool:
         with self._lock:
@@ -124,7 +141,7 @@ class MemoryStore:
         except KeyError:
             raise StoreError("NoSuchBucket", f"The bucket {name!r} does not exist.") from None
 
-    def _object(self, bucket: str, key: str) -> tuple[ObjectInfo, bytes]:
+    def _object(self, bucket: str, key: str) -> _Kept:
         with self._lock:
             try:
                 return self._bucket(bucket).objects[key]

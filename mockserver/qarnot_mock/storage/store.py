@@ -13,6 +13,7 @@ from typing import Protocol
 import attrs
 
 from qarnot_mock.sim.commands import Instant
+from qarnot_mock.storage.pieces import Content
 
 
 class StoreError(Exception):
@@ -50,6 +51,10 @@ class ObjectStore(Protocol):
 
     def buckets(self) -> list[BucketInfo]: ...
 
+    def bytes_used(self) -> int:
+        """The sizes of all objects together."""
+        ...
+
     def bucket(self, name: str) -> BucketInfo:
         """Raises :class:`StoreError` ``NoSuchBucket``."""
         ...
@@ -66,7 +71,7 @@ class ObjectStore(Protocol):
         self,
         bucket: str,
         key: str,
-        content: bytes,
+        content: Content,
         now: Instant,
         *,
         etag: str | None = None,
@@ -83,6 +88,13 @@ class ObjectStore(Protocol):
 
     def get(self, bucket: str, key: str, start: int = 0, stop: int | None = None) -> bytes:
         """The bytes ``[start, stop)`` of an object. Raises as :meth:`head`."""
+        ...
+
+    def copy(self, source: ObjectInfo, source_bucket: str, bucket: str, key: str, now: Instant) -> ObjectInfo:
+        """Store the bytes of an object under another key too, with the ETag, type, metadata and headers of ``source``.
+
+        Raises ``NoSuchBucket`` or ``NoSuchKey``.
+        """
         ...
 
     def delete(self, bucket: str, key: str) -> bool:

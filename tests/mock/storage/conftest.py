@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,8 @@ from botocore.credentials import Credentials
 
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.storage.accounts import Account
+from qarnot_mock.storage.directory import DirectoryStore
+from qarnot_mock.storage.directory_uploads import DirectoryUploads
 from qarnot_mock.storage.handler import S3Handler
 from qarnot_mock.storage.memory import MemoryStore
 
@@ -54,7 +58,7 @@ def to_request(prepared: AWSPreparedRequest) -> Request:
 class Cloud:
     """One handler with its accounts, its clocks (microseconds), and what went through it."""
 
-    make_store: Callable[[], Any] = MemoryStore
+    make_store: Callable[[], Any]
     now: int = attrs.field(factory=lambda: int(time.time()) * 1_000_000)
     wall: int | None = None
     accounts: dict[str, Account] = attrs.field(factory=dict)
@@ -68,7 +72,11 @@ class Cloud:
         self.add_account(EMAIL, TOKEN)
 
     def add_account(self, email: str, token: str, **limits: int) -> Account:
-        self.accounts[email] = Account(email, token, self.make_store(), **limits)
+        store = self.make_store()
+        lasting = (
+            {"uploads": DirectoryUploads(store), "commit": store.commit} if isinstance(store, DirectoryStore) else {}
+        )
+        self.accounts[email] = Account(email, token, store, **lasting, **limits)
         return self.accounts[email]
 
     @property
@@ -144,20 +152,50 @@ def error() -> Callable[[Response], dict[str, str]]:
     return _error
 
 
-@pytest.fixture(params=[MemoryStore], ids=["memory"])
-def make_store(request: pytest.FixtureRequest) -> Any:
-    """Every class that implements ObjectStore; a new back end is one more parameter."""
-    return request.param
+class Directories:
+    """Makes directory stores, each in a folder of its own; :meth:`open` opens one again."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.connections: list[sqlite3.Connection] = []
+
+    def __call__(self) -> DirectoryStore:
+        folder = self.root / str(len(self.connections))
+        folder.mkdir()
+        return self.open(folder)
+
+    def open(self, folder: Path) -> DirectoryStore:
+        connection = sqlite3.connect(folder / "index.sqlite3", check_same_thread=False)
+        connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF")
+        self.connections.append(connection)
+        return DirectoryStore(connection, folder / "objects")
+
+    def close(self) -> None:
+        for connection in self.connections:
+            connection.close()
 
 
 @pytest.fixture
-def cloud() -> Cloud:
-    return Cloud()
+def directories(tmp_path: Path) -> Iterator[Directories]:
+    made = Directories(tmp_path)
+    yield made
+    made.close()
 
 
-@pytest.fixture(scope="session")
-def new_cloud() -> type[Cloud]:
-    return Cloud
+@pytest.fixture(params=["memory", "directory"])
+def make_store(request: pytest.FixtureRequest) -> Any:
+    """Everything that implements ObjectStore and stands behind the protocol; a new back end is one more parameter."""
+    return MemoryStore if request.param == "memory" else request.getfixturevalue("directories")
+
+
+@pytest.fixture
+def cloud(make_store: Callable[[], Any]) -> Cloud:
+    return Cloud(make_store)
+
+
+@pytest.fixture
+def new_cloud(make_store: Callable[[], Any]) -> Callable[[], Cloud]:
+    return lambda: Cloud(make_store)
 
 
 @pytest.fixture

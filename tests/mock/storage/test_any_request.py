@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qarnot_mock.messages import Request
 from qarnot_mock.storage.errors import STATUS
+from qarnot_mock.storage.memory import MemoryStore
 from qarnot_mock.storage.routes import SUBRESOURCES
+
+
+@pytest.fixture
+def make_store():
+    """What is decided here is decided before any store is asked."""
+    return MemoryStore
+
 
 ANSWERS = {*STATUS.values(), 200, 204, 206, 304}
 PARAMETERS = [

@@ -20,6 +20,14 @@ from hypothesis import strategies as st
 
 from qarnot_mock.messages import Request
 from qarnot_mock.storage import sigv4
+from qarnot_mock.storage.memory import MemoryStore
+
+
+@pytest.fixture
+def make_store():
+    """What is decided here is decided before any store is asked."""
+    return MemoryStore
+
 
 MINUTE = 60_000_000
 KEYS = st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=40)

@@ -16,6 +16,14 @@ from hypothesis import strategies as st
 from qarnot_mock.storage import checksums, chunked
 from qarnot_mock.storage.authentication import Proof, open_body
 from qarnot_mock.storage.errors import S3Error
+from qarnot_mock.storage.memory import MemoryStore
+
+
+@pytest.fixture
+def make_store():
+    """What is decided here is decided before any store is asked."""
+    return MemoryStore
+
 
 SIGNER = chunked.ChunkSigner(b"key", "20260101T000000Z", "20260101/r/s3/aws4_request", "seed")
 

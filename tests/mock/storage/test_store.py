@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qarnot_mock.storage.store import StoreError
 
-NAMES = st.text(st.sampled_from("ab/.\x01\uffff\U0001f600é"), min_size=1, max_size=5)
+NAMES = st.text(st.sampled_from("ab/.\x00\x01\uffff\U0001f600é"), min_size=1, max_size=5)
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "delete"]), NAMES, st.binary(max_size=4)), max_size=40)
 
 
@@ -43,6 +43,38 @@ def test_a_given_etag_is_kept(store):
 def test_a_slice_of_an_object_is_read(store, start, stop):
     store.put("data", "k", b"abcd", 0)
     assert store.get("data", "k", start, stop) == b"abcd"[start:stop]
+
+
+@pytest.mark.parametrize("size", [1, 20_000])
+@pytest.mark.parametrize(("start", "stop"), [(0, None), (1, 2), (0, 0), (3, None), (0, 6)])
+def test_pieces_are_read_as_one(store, size, start, stop):
+    pieces = [letter * size for letter in (b"a", b"b", b"c", b"d", b"e")]
+    info = store.put("data", "k", pieces, 0)
+    whole = b"".join(pieces)
+    assert (info.size, info.etag) == (len(whole), hashlib.md5(whole).hexdigest())
+    first, last = start * size - start // 2, None if stop is None else stop * size - 1
+    assert store.get("data", "k", first, last) == whole[first:last]
+
+
+@pytest.mark.parametrize("content", [b"abc", b"abc" * 20_000], ids=["small", "large"])
+@pytest.mark.parametrize("target", ["k", "new", "there"])
+def test_a_copy_has_the_bytes_and_traits_of_its_source(store, content, target):
+    store.put("data", "there", b"x" * 50_000, 0)
+    source = store.put("data", "k", content, 1, etag="e-2", content_type="t/u", metadata={"m": "1"})
+    info = store.copy(source, "data", "data", target, 9)
+    assert (info.key, info.etag, info.last_modified, info.content_type) == (target, "e-2", 9, "t/u")
+    assert info == store.head("data", target)
+    assert store.get("data", target) == store.get("data", "k") == content
+    assert store.bytes_used() == sum(each.size for each in store.list("data"))
+
+
+def test_a_copy_of_what_is_gone_or_to_nowhere_is_refused(store):
+    source = store.put("data", "k", b"abc", 1)
+    with pytest.raises(StoreError, match="'no'"):
+        store.copy(source, "data", "no", "k", 2)
+    store.delete("data", "k")
+    with pytest.raises(StoreError, match="'k'"):
+        store.copy(source, "data", "data", "new", 2)
 
 
 def test_replacing_and_deleting_keep_the_books(store):

@@ -16,7 +16,7 @@ from qarnot_mock.storage.operations.buckets import owner, xml_response
 from qarnot_mock.storage.operations.listings import spelling
 from qarnot_mock.storage.operations.objects import check_quota, copy_source, current, requested_traits
 from qarnot_mock.storage.ranges import parse_copy_range
-from qarnot_mock.storage.uploads import MOST_PARTS, Part, Upload, combined_etag, join_parts
+from qarnot_mock.storage.uploads import MOST_PARTS, Part, Upload, join_parts
 from qarnot_mock.storage.xmlio import element, optional, text
 
 _NUMBER = re.compile(r"[0-9]{1,9}").fullmatch
@@ -53,7 +53,7 @@ def upload_part_copy(call: Call) -> Response:
 def list_parts(call: Call) -> Response:
     upload = _upload(call)
     marker, limit = call.number("part-number-marker", 0), call.page_size("max-parts")
-    later = [part for number, part in sorted(upload.parts.items()) if number > marker]
+    later = [part for part in call.account.uploads.parts(upload) if part.number > marker]
     shown = later[:limit]
     truncated = limit > 0 and len(later) > limit
     return xml_response(
@@ -112,26 +112,14 @@ def complete_multipart_upload(call: Call) -> Response:
     if done is not None:
         return _completed(call, done)
     upload = _upload(call)
-    parts = join_parts(upload, _wanted_parts(call.body))
-    before = current(call.store, call.bucket, call.key)
-    check_write(call.headers, before)
-    etag = combined_etag([part.etag for part in parts])
-    call.store.put(
-        call.bucket,
-        call.key,
-        b"".join(part.content for part in parts),
-        call.now,
-        etag=etag,
-        content_type=upload.content_type,
-        metadata=upload.metadata,
-        headers=upload.headers,
-    )
-    uploads.finish(upload, etag)
-    return _completed(call, etag)
+    arrived = {part.number: part for part in uploads.parts(upload)}
+    chosen = join_parts(upload_id, arrived, _wanted_parts(call.body))
+    check_write(call.headers, current(call.store, call.bucket, call.key))
+    return _completed(call, uploads.complete(upload, chosen, call.now).etag)
 
 
 def abort_multipart_upload(call: Call) -> Response:
-    call.account.uploads.finish(_upload(call))
+    call.account.uploads.abort(_upload(call))
     return Response(204)
 
 
@@ -142,10 +130,10 @@ def _add_part(call: Call, content: bytes, etag: str) -> Part:
             "InvalidArgument", f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive",
             ArgumentName="partNumber", ArgumentValue=str(number),
         )  # fmt: skip
-    before = upload.parts.get(number)
+    before = call.account.uploads.part(upload, number)
     check_quota(call.account, len(content) - (before.size if before else 0))
-    part = Part(number, etag, content, call.now)
-    call.account.uploads.add(upload, part)
+    part = Part(number, etag, len(content), call.now)
+    call.account.uploads.add(upload, part, content)
     return part
 
 

@@ -99,7 +99,16 @@ def put_object(call: Call) -> Response:
     before = current(call.store, call.bucket, call.key)
     check_write(call.headers, before)
     check_quota(call.account, len(call.body) - (before.size if before else 0))
-    info = _store(call, call.body, traits, call.md5.hex())
+    info = call.store.put(
+        call.bucket,
+        call.key,
+        call.body,
+        call.now,
+        etag=call.md5.hex(),
+        content_type=traits.content_type,
+        metadata=traits.metadata,
+        headers=traits.headers,
+    )
     return Response(200, (("etag", f'"{info.etag}"'),))
 
 
@@ -158,18 +167,20 @@ def copy_object(call: Call) -> Response:
     traits = requested_traits(call.headers)
     bucket, source = copy_source(call)
     replaced = call.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
-    if not replaced:
-        if (bucket, source.key) == (call.bucket, call.key):
-            raise S3Error(
-                "InvalidRequest",
-                "This copy request is illegal because it is trying to copy an object to itself without changing its "
-                "metadata: send x-amz-metadata-directive: REPLACE.",
-            )
-        traits = Traits(source.content_type, source.metadata, source.headers)
+    if not replaced and (bucket, source.key) == (call.bucket, call.key):
+        raise S3Error(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself without changing its "
+            "metadata: send x-amz-metadata-directive: REPLACE.",
+        )
+    if replaced:
+        source = attrs.evolve(
+            source, content_type=traits.content_type, metadata=traits.metadata, headers=traits.headers
+        )
     before = current(call.store, call.bucket, call.key)
     check_write(call.headers, before)
     check_quota(call.account, source.size - (before.size if before else 0))
-    info = _store(call, call.store.get(bucket, source.key), traits, source.etag)
+    info = call.store.copy(source, bucket, call.bucket, call.key, call.now)
     shown = [text("LastModified", iso(info.last_modified)), text("ETag", f'"{info.etag}"')]
     return xml_response("CopyObjectResult", shown)
 
@@ -188,19 +199,6 @@ def copy_source(call: Call) -> tuple[str, ObjectInfo]:
     info = call.store.head(bucket, key)
     check_read(call.headers, info, prefix="x-amz-copy-source-")
     return bucket, info
-
-
-def _store(call: Call, content: bytes, traits: Traits, etag: str) -> ObjectInfo:
-    return call.store.put(
-        call.bucket,
-        call.key,
-        content,
-        call.now,
-        etag=etag,
-        content_type=traits.content_type,
-        metadata=traits.metadata,
-        headers=traits.headers,
-    )
 
 
 def _readable(call: Call) -> ObjectInfo:
