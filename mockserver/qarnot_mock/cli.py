@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from qarnot_mock import options
+from qarnot_mock.observation import RECORDS
 
 SERVE = "a mock Qarnot cloud until SIGTERM or Ctrl-C"
 RUN = "a mock Qarnot cloud for the duration of one command"
@@ -50,11 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = options.check(given)
         logging.getLogger("qarnot_mock").setLevel(logging.INFO if chosen.verbose else logging.WARNING)
+        _watch_when_asked()
         return _run(given, chosen) if given.command == "run" else _serve(chosen)
     except options.OptionError as error:
         return _complain(str(error), USAGE_ERROR)
     except KeyboardInterrupt:
         return 130
+
+
+def _watch_when_asked() -> None:
+    """In contract mode of the tests that started this process, judge here what is asked here."""
+    if RECORDS in os.environ:
+        from qarnot_mock.cloud import Cloud
+        from qarnot_mock.conformance.watch import recorder
+
+        if not Cloud.observed_by:  # the tests are not in this very process
+            Cloud.observed_by.append(recorder(Path(os.environ[RECORDS])))
 
 
 def _serve(chosen: options.Options) -> int:

@@ -28,3 +28,6 @@ class Observation:
 
 
 Observer = Callable[[Observation], None]
+
+RECORDS = "QARNOT_MOCK_CONTRACT_RECORDS"
+"""The variable that names the file to which a mock in a process of its own appends its verdicts, a JSON line each."""

@@ -16,15 +16,36 @@ if TYPE_CHECKING:
     from qarnot_mock.testing.cloud import QarnotCloud
 
 MARKER = "qarnot(seed=0, world=None): what the cloud of a test is made with; world is a WorldSettings"
+CONTRACT_MARKER = (
+    "qarnot_contract(*words): in contract mode, what the exchanges of this test may be: tolerated (our own client "
+    "needs a tolerance), violation (a request violates the spec), breach (an answer or a change of state does)"
+)
+CONTRACT_MODE = "judge every exchange with a mock by the spec, and fail the test of one that violates it"
+CONTRACT_PLUGIN = "qarnot_contract_mode"
 MARKED = ("seed", "world")
 TOKEN = "token-of-the-test"
 REST_URL, STORAGE_URL = "https://api.qarnot.com", "https://storage.qarnot.com"
 CLOUD = pytest.StashKey["QarnotCloud"]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What contract mode is asked for with."""
+    group = parser.getgroup("qarnot")
+    group.addoption("--qarnot-contract", action="store_true", help=CONTRACT_MODE)
+    group.addoption("--qarnot-contract-report", metavar="FILE", help="write the coverage of the contract as JSON")
+    parser.addini("qarnot_contract", CONTRACT_MODE, type="bool", default=False)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the markers known, and begin contract mode when it is asked for."""
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", CONTRACT_MARKER)
+    wanted = config.getoption("--qarnot-contract") or config.getoption("--qarnot-contract-report")
+    if wanted or config.getini("qarnot_contract"):
+        _require("contract mode")
+        from qarnot_mock.conformance.plugin import ContractMode
+
+        config.pluginmanager.register(ContractMode(config), CONTRACT_PLUGIN)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -32,6 +32,9 @@ TOLERATED_HEADER = "x-qarnot-mock-tolerated"
 NOT_OFFERED = 501
 """The world's refusal of an operation that it has no handler for: said as it is, though no server would say so."""
 
+BROKEN = "The mock broke its contract"
+"""How the message of an answer begins that stands for one which would have broken the spec."""
+
 
 class Backend(Protocol):
     """What the REST side needs of the cloud behind it."""
@@ -156,7 +159,7 @@ class RestApp:
         """A bug of the mock: recorded, so that tests fail, and said to the client."""
         log.error("contract broken: %s", text)
         self._on_breach(text)
-        return dialect.message(500, f"The mock broke its contract (a bug in the mock): {text}")
+        return dialect.message(500, f"{BROKEN} (a bug in the mock): {text}")
 
 
 def json_of(response: Response) -> Json:
