@@ -11,7 +11,7 @@ from typing import cast
 import attrs
 
 from qarnot_mock.sim.commands import Json
-from qarnot_mock.sim.nodes import Constraint, NodeKind, meets, node_ranges
+from qarnot_mock.sim.nodes import Constraint, Fleet, NodeKind, meets
 
 
 @attrs.frozen(cache_hash=True)
@@ -26,9 +26,9 @@ class Demand:
     nodes: tuple[int, ...]
 
 
-def demand(kind: str, definition: Mapping[str, Json], nodes: Sequence[NodeKind]) -> Demand:
+def demand(kind: str, definition: Mapping[str, Json], fleet: Fleet) -> Demand:
     """The demand of each instance of a task or a pool of this definition."""
-    return Demand(kind, scheduling_of(definition), tuple(_nodes(nodes, definition)))
+    return Demand(kind, scheduling_of(definition), tuple(_nodes(fleet, definition)))
 
 
 def scheduling_of(definition: Mapping[str, Json]) -> str:
@@ -47,8 +47,8 @@ def reserves(kind: NodeKind, definition: Mapping[str, Json]) -> bool:
     return (not name or name == kind.reservation) and (not key or key == kind.specification_key)
 
 
-def _nodes(kinds: Sequence[NodeKind], definition: Mapping[str, Json]) -> Iterator[int]:
+def _nodes(fleet: Fleet, definition: Mapping[str, Json]) -> Iterator[int]:
     constraints = cast(Sequence[Constraint], definition.get("hardwareConstraints") or ())
-    for kind, indexes in zip(kinds, node_ranges(kinds), strict=True):
+    for kind, indexes in fleet:
         if reserves(kind, definition) and meets(kind, constraints):
             yield from indexes

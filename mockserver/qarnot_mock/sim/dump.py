@@ -21,6 +21,8 @@ def dump_state(state: State) -> Json:
     return {
         "now": state.now,
         "counters": {kind: state.counters[kind] for kind in sorted(state.counters)},
+        "scenario": state.settings.script.document,
+        "fleet": [list(indexes) for _, indexes in state.fleet],
         "free": list(state.free),
         "holds": [[*holder, _plain(hold)] for holder, hold in state.holds.items()],
         "waiting": state.waiting.dump(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from qarnot_mock.sim import echo, results
+from qarnot_mock.sim import echo, printing, results
 from qarnot_mock.sim.effects import (
     ForgetInstance,
     InstanceKey,
@@ -14,8 +14,7 @@ from qarnot_mock.sim.effects import (
     UploadFiles,
 )
 from qarnot_mock.sim.environment import profile_of, variables
-from qarnot_mock.sim.moves import change, error, lasts, wait
-from qarnot_mock.sim.phases import duration
+from qarnot_mock.sim.moves import change, error, run_phase, wait
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, may_retry
 from qarnot_mock.sim.workloads import Instance
@@ -37,7 +36,7 @@ def end_phase(state: State, task: Task, instance: Instance) -> None:
 def _after_dispatch(state: State, task: Task, instance: Instance) -> None:
     change(state, task, instance, "dispatched")
     if not state.external:
-        lasts(state, task, instance, duration(state, task, "download"))
+        run_phase(state, task, instance)
         return
     environment = variables(state, task, instance)
     command = environment.get("DOCKER_CMD", "")
@@ -47,17 +46,18 @@ def _after_dispatch(state: State, task: Task, instance: Instance) -> None:
 
 def _after_download(state: State, task: Task, instance: Instance) -> None:
     change(state, task, instance, "downloaded")
-    lasts(state, task, instance, duration(state, task, "environment"))
+    run_phase(state, task, instance)
 
 
 def _after_environment(state: State, task: Task, instance: Instance) -> None:
     begin_execution(state, task, instance)
     environment = variables(state, task, instance)
-    if "MOCK_STDOUT" not in environment:
+    if "MOCK_STDOUT" not in environment and instance.runs[-1].script.stdout is None:
         command = environment.get("DOCKER_CMD", "")
         text = echo.simulate(command, environment)
         task.outputs["stdout"].write(instance.id, echo.placeholder(command) if text is None else text)
-    lasts(state, task, instance, duration(state, task, "execution"))
+    printing.begin(state, task, instance)
+    run_phase(state, task, instance)
 
 
 def begin_execution(state: State, task: Task, instance: Instance) -> None:
@@ -72,14 +72,41 @@ def report_started(state: State, task: Task, instance: Instance) -> None:
 
 
 def _after_execution(state: State, task: Task, instance: Instance) -> None:
+    exit_code = int(variables(state, task, instance).get("MOCK_EXIT_CODE") or 0)
+    finish_execution(state, task, instance, exit_code, None)
+
+
+def finish_execution(
+    state: State,
+    task: Task,
+    instance: Instance,
+    exit_code: int,
+    reason: str | None,
+    *,
+    part: float = 1.0,
+    memory: int = 0,
+    error_code: str = "MOCK_EXIT",
+) -> None:
+    """The simulated command of an instance ends after some part of its time, having printed what it prints until then.
+
+    What the constants of the task have it print comes at the very end, so a command that dies before has not.
+    """
+    printing.finish(state, task, instance, part)
     environment = variables(state, task, instance)
-    for stream, name in (("stdout", "MOCK_STDOUT"), ("stderr", "MOCK_STDERR")):
-        task.outputs[stream].write(instance.id, environment.get(name, ""))
-    exited(state, task, instance, int(environment.get("MOCK_EXIT_CODE") or 0), None, 0)
+    if part >= 1:
+        for stream, name in (("stdout", "MOCK_STDOUT"), ("stderr", "MOCK_STDERR")):
+            task.outputs[stream].write(instance.id, environment.get(name, ""))
+    exited(state, task, instance, exit_code, reason, memory, error_code)
 
 
 def exited(
-    state: State, task: Task, instance: Instance, exit_code: int, reason: str | None, peak_memory_mb: int
+    state: State,
+    task: Task,
+    instance: Instance,
+    exit_code: int,
+    reason: str | None,
+    peak_memory_mb: int,
+    error_code: str = "MOCK_EXIT",
 ) -> None:
     """The command of an instance has ended: it is run again, or its results are uploaded."""
     task.finish_outputs(instance)
@@ -90,7 +117,7 @@ def exited(
         return
     if failed:
         message = reason or f"Instance {instance.id} exited with code {exit_code}"
-        instance.error = error("MOCK_EXIT", message)
+        instance.error = error(error_code, message)
     instance.outcome = "failure" if failed else "success"
     change(state, task, instance, "exited")
     _begin_upload(state, task, instance)
@@ -117,7 +144,7 @@ def _retry(state: State, task: Task, instance: Instance) -> None:
 
 def _begin_upload(state: State, task: Task, instance: Instance) -> None:
     if not (state.external and task.result_bucket):
-        lasts(state, task, instance, state.settings.durations.upload)
+        run_phase(state, task, instance)
         return
     instance.upload = state.new_uuid("upload")
     filter_ = results.result_filter(task)
@@ -130,7 +157,7 @@ def _begin_upload(state: State, task: Task, instance: Instance) -> None:
 def _after_upload(state: State, task: Task, instance: Instance) -> None:
     if task.result_bucket and not state.external:
         prefix = task.text("resultsBucketPrefix")
-        files = results.made_up_files(task, variables(state, task, instance))
+        files = results.made_up_files(task, instance, variables(state, task, instance))
         stored = results.objects(files, results.result_filter(task), task.result_bucket, prefix)
         state.effects.extend(stored)
         instance.results = [f"s3://{_host(state)}/{each.bucket}/{each.key}" for each in stored]
@@ -169,7 +196,7 @@ def abort(state: State, task: Task, instance: Instance) -> None:
         return
     change(state, task, instance, "abort")
     if instance.state == "shutdown":
-        lasts(state, task, instance, state.settings.durations.shutdown)
+        run_phase(state, task, instance)
 
 
 def refresh(state: State, task: Task) -> None:

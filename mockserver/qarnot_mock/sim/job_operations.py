@@ -13,6 +13,7 @@ from qarnot_mock.sim.commands import Answer, Command, Refusal
 from qarnot_mock.sim.events import REMOVAL
 from qarnot_mock.sim.formats import microseconds, timespan_duration
 from qarnot_mock.sim.jobs import Job
+from qarnot_mock.sim.phases import around
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
 
@@ -89,7 +90,7 @@ def wall_time_exceeded(state: State, uuid: str) -> None:
 def follow(state: State, job: Job) -> None:
     """A job that is winding down goes on a moment after its last task has ended."""
     if state.lifecycles.job.among(job.state, "pending") and not _unfinished(state, job):
-        delay = microseconds(state.settings.durations.removal)
+        delay = microseconds(around(state, job, "removal"))
         state.queue.put(state.now + delay, "job_wound_down", job.uuid, job.state, priority=REMOVAL)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qarnot_mock.sim import holds, money
+from qarnot_mock.sim import holds, money, phases
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.demand import demand
 from qarnot_mock.sim.events import COMPLETION
@@ -30,7 +30,7 @@ def wait(state: State, owner: Workload, instance: Instance) -> None:
         state.touch(owner)
         return
     kind = "pool" if owner.uuid in state.pools else "task"
-    wanted = demand(kind, owner.definition, state.settings.nodes)
+    wanted = demand(kind, owner.definition, state.fleet)
     state.waiting.join(wanted, owner.uuid, instance.id, instance.version)
 
 
@@ -71,10 +71,18 @@ def lasts(state: State, owner: Workload, instance: Instance, seconds: float) -> 
     state.queue.put(due, "phase", owner.uuid, str(instance.id), instance.version, COMPLETION)
 
 
+def run_phase(state: State, owner: Workload, instance: Instance) -> None:
+    """Let the phase that an instance has just entered take its time, as its script says."""
+    seconds = phases.until_event(state, owner, instance)
+    if seconds is not None:
+        lasts(state, owner, instance, seconds)
+
+
 def _begin(state: State, owner: Workload, instance: Instance, run: Run) -> None:
     instance.runs.append(run)
+    run.script = phases.draw(state, owner, instance, instance.attempt)
     change(state, owner, instance, "place")
-    lasts(state, owner, instance, state.settings.durations.dispatch)
+    run_phase(state, owner, instance)
 
 
 def _leave(state: State, owner: Workload, instance: Instance) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import attrs
@@ -59,12 +59,8 @@ DEFAULT_NODES = (
 )  # fmt: skip
 
 
-def node_ranges(kinds: Sequence[NodeKind]) -> Iterator[range]:
-    """The indexes of the nodes of each kind, where all nodes stand in the order of their kinds."""
-    first = 0
-    for kind in kinds:
-        yield range(first, first + kind.count)
-        first += kind.count
+Fleet = Sequence[tuple[NodeKind, Sequence[int]]]
+"""The nodes in service: each kind with the indexes of its nodes, in the order in which they are tried."""
 
 
 Constraint = Mapping[str, Json]

@@ -11,6 +11,7 @@ from qarnot_mock.sim import moves, preemption
 from qarnot_mock.sim.demand import Demand
 from qarnot_mock.sim.formats import SECOND, microseconds
 from qarnot_mock.sim.limits import Holder, cores_left, is_full, running
+from qarnot_mock.sim.phases import around
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
 from qarnot_mock.sim.waiting import Place
@@ -34,7 +35,7 @@ def place_waiting(state: State) -> None:
 
 def enqueue(state: State, task: Task) -> None:
     """Let a task's waiting instances join the queue soon, and give up in time when it says so."""
-    state.queue.put(state.now + microseconds(state.settings.durations.queue), "join_queue", task.uuid)
+    state.queue.put(state.now + microseconds(around(state, task, "queue")), "join_queue", task.uuid)
     limit = task.definition.get("maxTimeQueueSeconds")
     if isinstance(limit, int) and limit > 0:
         state.queue.put(state.now + limit * SECOND, "queue_timeout", task.uuid, version=task.restarts)

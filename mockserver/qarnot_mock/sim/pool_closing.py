@@ -9,6 +9,7 @@ from __future__ import annotations
 from qarnot_mock.sim import derive, moves, pool_instances, pool_sizing, removal, retention
 from qarnot_mock.sim.events import REMOVAL
 from qarnot_mock.sim.formats import microseconds
+from qarnot_mock.sim.phases import around
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
@@ -104,7 +105,7 @@ def _wind_down(state: State, pool: Pool) -> None:
     life = state.lifecycles.instance
     over = all(life.among(each.state, "terminal") for each in pool.instances.values())
     if over and not _unfinished(state, pool) and (pool.delete_requested or pool.ended is None):
-        delay = microseconds(state.settings.durations.removal)
+        delay = microseconds(around(state, pool, "removal"))
         state.queue.put(state.now + delay, "pool_wound_down", pool.uuid, priority=REMOVAL)
 
 

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 
 from qarnot_mock.sim import echo
 from qarnot_mock.sim.environment import substitute, variables
-from qarnot_mock.sim.moves import change, lasts, seat
-from qarnot_mock.sim.phases import duration
+from qarnot_mock.sim.moves import change, run_phase, seat
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.workloads import Instance
@@ -37,17 +36,17 @@ def release(state: State, pool: Pool, instance: Instance) -> None:
         return
     pool.finish_outputs(instance)
     change(state, pool, instance, "release")
-    lasts(state, pool, instance, state.settings.durations.shutdown)
+    run_phase(state, pool, instance)
 
 
 def _after_dispatch(state: State, pool: Pool, instance: Instance) -> None:
     change(state, pool, instance, "dispatched")
-    lasts(state, pool, instance, duration(state, pool, "download"))
+    run_phase(state, pool, instance)
 
 
 def _after_download(state: State, pool: Pool, instance: Instance) -> None:
     change(state, pool, instance, "downloaded")
-    lasts(state, pool, instance, duration(state, pool, "environment"))
+    run_phase(state, pool, instance)
 
 
 def _after_environment(state: State, pool: Pool, instance: Instance) -> None:

@@ -11,6 +11,7 @@ import attrs
 from qarnot_mock.sim import pool_instances, scaling
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.sim.formats import SECOND, microseconds
+from qarnot_mock.sim.phases import around
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.ranges import MAXIMUM_INSTANCES
 from qarnot_mock.sim.state import State
@@ -135,5 +136,5 @@ def _open(state: State, pool: Pool) -> None:
     initial = state.lifecycles.instance.initial
     instance = Instance(number, initial, state.now, idle_since=state.now)
     pool.instances[number] = instance
-    delay = microseconds(state.settings.durations.queue)
+    delay = microseconds(around(state, pool, "queue"))
     state.queue.put(state.now + delay, "join_queue", pool.uuid, str(number), instance.version)

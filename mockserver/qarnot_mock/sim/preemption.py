@@ -30,11 +30,12 @@ def preempt(state: State, holder: Holder) -> None:
     assert owner is not None
     instance = owner.instances[holder[1]]
     for uuid, number in list(instance.guests):
-        _send_back(state, state.tasks[uuid], state.tasks[uuid].instances[number])
-    _send_back(state, owner, instance)
+        send_back(state, state.tasks[uuid], state.tasks[uuid].instances[number])
+    send_back(state, owner, instance)
 
 
-def _send_back(state: State, owner: Workload, instance: Instance) -> None:
+def send_back(state: State, owner: Workload, instance: Instance) -> None:
+    """Let one instance lose what it runs on: it waits again, and its next run is no retry."""
     if isinstance(owner, Task):
         instances.withdraw(state, owner, instance)
     owner.finish_outputs(instance)

@@ -46,7 +46,7 @@ def machines(state: State, definition: Mapping[str, Json]) -> None:
     if scheduling_of(definition) == "reserved" and not any(reserves(kind, definition) for kind in kinds):
         wanted = definition.get("targetedReservationName") or definition.get("targetedReservedMachineKey")
         raise Refusal(400, f"No such reservation: {wanted}" if wanted else "The account has no reserved machines")
-    nodes = demand("task", definition, kinds).nodes
+    nodes = demand("task", definition, state.fleet).nodes
     if not nodes:
         raise Refusal(402, "No available hardware satisfies the hardware constraints")
     smallest = min(state.nodes[index].core_count for index in nodes)

@@ -6,6 +6,7 @@ from qarnot_mock.sim import instances, retention
 from qarnot_mock.sim.commands import Answer, Command
 from qarnot_mock.sim.events import REMOVAL
 from qarnot_mock.sim.formats import microseconds
+from qarnot_mock.sim.phases import around
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task
 
@@ -54,7 +55,7 @@ def wound_down(state: State, task: Task) -> bool:
 def when_pending(state: State, task: Task) -> None:
     """A task to delete whose instances have all ended disappears a moment later."""
     if wound_down(state, task):
-        schedule(state, task, microseconds(state.settings.durations.removal))
+        schedule(state, task, microseconds(around(state, task, "removal")))
 
 
 def due(state: State, task_uuid: str, generation: int) -> None:

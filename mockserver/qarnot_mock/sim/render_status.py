@@ -43,7 +43,7 @@ def instance_progress(state: State, owner: Workload, instance: Instance, phase: 
         return 0.0
     if phase in instance.runs[-1].spent:
         return 100.0
-    seconds = length(state, owner, phase)
+    seconds = length(state, owner, instance, phase)
     if instance.state != phase or seconds is None:
         return 0.0
     whole = microseconds(seconds)

@@ -11,7 +11,9 @@ from qarnot_mock.sim.effects import FileFilter, PutObject, Resource
 from qarnot_mock.sim.environment import substitute
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, mappings
-from qarnot_mock.sim.workloads import Workload
+from qarnot_mock.sim.workloads import Instance, Workload
+
+_LINE = "The size of this file is all that matters about it.\n"
 
 
 def compile_regex(pattern: str) -> re.Pattern[str]:
@@ -41,10 +43,22 @@ def _filter(task: Task, whitelist: str, blacklist: str) -> FileFilter:
     return FileFilter(substitute(whitelist, task.constants) or None, substitute(blacklist, task.constants) or None)
 
 
-def made_up_files(task: Task, environment: Mapping[str, str]) -> dict[str, str]:
-    """The files of MOCK_RESULTS for one instance: paths and texts with its variables substituted."""
-    files = parse_files(task.constants.get("MOCK_RESULTS") or "{}")
-    return {substitute(path, environment): substitute(text, environment) for path, text in files.items()}
+def made_up_files(task: Task, instance: Instance, environment: Mapping[str, str]) -> dict[str, str]:
+    """The files of MOCK_RESULTS, else of its script, for one instance: paths and texts, its variables substituted."""
+    scripted = instance.runs[-1].script.files if instance.runs else None
+    files: Mapping[str, str | int] = scripted or {}
+    if "MOCK_RESULTS" in task.constants:
+        files = parse_files(task.constants["MOCK_RESULTS"] or "{}")
+    return {
+        substitute(path, environment): substitute(content, environment)
+        if isinstance(content, str)
+        else _filler(content)
+        for path, content in files.items()
+    }
+
+
+def _filler(size: int) -> str:
+    return (_LINE * (size // len(_LINE) + 1))[:size]
 
 
 def parse_files(text: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import attrs
 from qarnot_mock.sim.allowances import DEFAULT_CREDITS, DEFAULT_PROJECTS, Limit, Organization, Project
 from qarnot_mock.sim.nodes import DEFAULT_NODES, NodeKind
 from qarnot_mock.sim.profiles import DEFAULT_PROFILES, Profile
+from qarnot_mock.sim.script import NO_SCRIPT, Script
 
 
 def _positive(_: object, attribute: attrs.Attribute[float], value: float) -> None:
@@ -67,7 +68,10 @@ class Quotas:
 
 @attrs.frozen
 class WorldSettings:
-    """One tenant's world. ``tenant`` is a digest of the token, never the token itself; ``credits`` are euros."""
+    """One tenant's world. ``tenant`` is a digest of the token, never the token itself; ``credits`` are euros.
+
+    Where ``script`` speaks of nodes, quotas or credits it has the last word, and of durations too.
+    """
 
     seed: int = 0
     tenant: str = "tenant"
@@ -83,3 +87,14 @@ class WorldSettings:
     organization: Organization | None = None
     output_cap: int = 1_000_000
     snapshot_minimum_interval: int = 10
+    script: Script = NO_SCRIPT
+
+    def scripted(self) -> WorldSettings:
+        """These settings with the nodes, quotas and credits of the script in place of their own."""
+        script = self.script
+        return attrs.evolve(
+            self,
+            nodes=self.nodes if script.capacity is None else script.capacity,
+            quotas=attrs.evolve(self.quotas, **(script.quotas or {})),
+            credits=self.credits if script.credits is None else script.credits,
+        )

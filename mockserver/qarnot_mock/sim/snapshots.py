@@ -11,8 +11,10 @@ from qarnot_mock.sim.effects import PutObject, UploadFiles
 from qarnot_mock.sim.environment import variables
 from qarnot_mock.sim.formats import SECOND, date_text, microseconds
 from qarnot_mock.sim.instances import key
+from qarnot_mock.sim.phases import around
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Snapshot, Task
+from qarnot_mock.sim.workloads import Instance
 
 _CONFIG = ("whitelist", "blacklist", "bucket", "bucketPrefix")
 _REGEXES = ("whitelist", "blacklist")
@@ -181,7 +183,7 @@ def _made_up(state: State, task: Task, snapshot: Snapshot) -> list[PutObject]:
         stored
         for instance_id in snapshot.instances
         for stored in results.objects(
-            results.made_up_files(task, variables(state, task, task.instances[instance_id])),
+            _files(state, task, task.instances[instance_id]),
             filter_,
             bucket,
             prefix,
@@ -189,8 +191,12 @@ def _made_up(state: State, task: Task, snapshot: Snapshot) -> list[PutObject]:
     ]
 
 
+def _files(state: State, task: Task, instance: Instance) -> dict[str, str]:
+    return results.made_up_files(task, instance, variables(state, task, instance))
+
+
 def _later(state: State, task: Task, snapshot: Snapshot) -> None:
-    due = state.now + microseconds(state.settings.durations.snapshot)
+    due = state.now + microseconds(around(state, task, "snapshot"))
     state.queue.put(due, "snapshot", task.uuid, snapshot.id)
 
 

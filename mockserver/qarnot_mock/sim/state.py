@@ -13,7 +13,7 @@ from qarnot_mock.sim.events import EventQueue
 from qarnot_mock.sim.jobs import Job
 from qarnot_mock.sim.lifecycle import Lifecycle
 from qarnot_mock.sim.meters import Meter
-from qarnot_mock.sim.nodes import NodeKind
+from qarnot_mock.sim.nodes import Fleet, NodeKind
 from qarnot_mock.sim.pools import Pool
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.settings import WorldSettings
@@ -57,8 +57,9 @@ class Hold:
 class State:
     """Everything a world consists of.
 
-    ``holds`` are the slots in use by (uuid, instance), the latest last, ``free`` the slots left on each node;
-    ``waiting`` are those who want one; ``touched``, ``touched_pools`` and
+    ``base`` is what the world was made with, ``settings`` what holds now, its script applied. ``nodes`` are all that
+    ever were, ``fleet`` those in service. ``holds`` are the slots in use by (uuid, instance), the latest last, ``free``
+    the slots left on each node; ``waiting`` are those who want one; ``touched``, ``touched_pools`` and
     ``touched_jobs`` are what to look at again; ``departed`` holds deleted objects by kind and number, ``meters`` what
     is billed by project and scheduling type.
     """
@@ -67,8 +68,10 @@ class State:
     lifecycles: Lifecycles
     born: Instant
     now: Instant
-    nodes: tuple[NodeKind, ...]
+    nodes: list[NodeKind]
     free: list[int]
+    fleet: Fleet
+    base: WorldSettings
     queue: EventQueue = attrs.Factory(EventQueue)
     tasks: Directory[Task] = attrs.Factory(Directory)
     jobs: Directory[Job] = attrs.Factory(Directory)
@@ -87,8 +90,14 @@ class State:
     @classmethod
     def create(cls, settings: WorldSettings, lifecycles: Lifecycles, now: Instant) -> State:
         """An empty world: every node is free."""
-        nodes = tuple(kind for kind in settings.nodes for _ in range(kind.count))
-        return cls(settings, lifecycles, now, now, nodes, [kind.slots for kind in nodes])
+        base, settings = settings, settings.scripted()
+        nodes: list[NodeKind] = []
+        fleet = []
+        for kind in settings.nodes:
+            fleet.append((kind, range(len(nodes), len(nodes) + kind.count)))
+            nodes.extend([attrs.evolve(kind, count=1)] * kind.count)
+        free = [kind.slots for kind in nodes]
+        return cls(settings, lifecycles, now, now, nodes, free, tuple(fleet), base)
 
     @property
     def external(self) -> bool:

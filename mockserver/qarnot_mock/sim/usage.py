@@ -8,7 +8,6 @@ from functools import partial
 from qarnot_mock.sim.allowances import Limit
 from qarnot_mock.sim.commands import Answer, Command, Json, Refusal
 from qarnot_mock.sim.holds import Use, use
-from qarnot_mock.sim.nodes import node_ranges
 from qarnot_mock.sim.state import State
 
 _WIRE_NAMES: Mapping[str, str] = {"flex": "flex", "ondemand": "onDemand"}
@@ -72,8 +71,7 @@ def _by_type(state: State, limits: Mapping[str, Limit], row: Row) -> dict[str, J
 
 def _reserved(state: State) -> Iterator[dict[str, Json]]:
     """The ``ReservedQuota`` schema of each reservation: all of its machines may be used. They are the user's own."""
-    kinds = state.settings.nodes
-    for kind, indexes in zip(kinds, node_ranges(kinds), strict=True):
+    for kind, indexes in state.fleet:
         if kind.reservation:
             cores = [kind.core_count for hold in state.holds.values() if hold.node in indexes]
             slots = kind.count * kind.slots

@@ -14,6 +14,7 @@ from qarnot_mock.sim.commands import Json, Refusal
 from qarnot_mock.sim.environment import substitute
 from qarnot_mock.sim.formats import timespan_duration
 from qarnot_mock.sim.results import compile_regex, parse_files
+from qarnot_mock.sim.script import SUCCESS, asked_outcome
 from qarnot_mock.sim.tasks import mappings
 
 _SHORTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
@@ -147,6 +148,7 @@ def _mock_constants(constants: Mapping[str, str]) -> bool:
     try:
         parse_files(constants.get("MOCK_RESULTS") or "{}")
         int(constants.get("MOCK_EXIT_CODE") or 0)
+        asked_outcome(constants.get("MOCK_OUTCOME", SUCCESS))
         return 0 <= float(constants.get("MOCK_DURATION") or 0) < 10**9
     except ValueError:
         return False

@@ -42,7 +42,7 @@ class WaitingRoom:
         """An instance begins to wait, behind those of its demand."""
         self.arrived += 1
         place = Place(self.arrived, owner, instance, version)
-        self.lines.setdefault(demand, OrderedDict()).setdefault(owner, deque()).append(place)
+        self._line_up(demand, place)
         self.stirred = True
 
     def first(self, demand: Demand, waits: Waits, owners: Iterable[str] | None = None) -> Place | None:
@@ -56,6 +56,20 @@ class WaitingRoom:
             if place is not None:
                 return place
         return None
+
+    def regroup(self, demand_of: Callable[[str], Demand | None]) -> None:
+        """Form the lines anew, by what each owner needs now; those without an owner leave. The order stays."""
+        places = sorted(place for line in self.lines.values() for queue in line.values() for place in queue)
+        self.lines = {}
+        demands = {owner: demand_of(owner) for owner in dict.fromkeys(place.owner for place in places)}
+        for place in places:
+            demand = demands[place.owner]
+            if demand is not None:
+                self._line_up(demand, place)
+        self.stirred = True
+
+    def _line_up(self, demand: Demand, place: Place) -> None:
+        self.lines.setdefault(demand, OrderedDict()).setdefault(place.owner, deque()).append(place)
 
     def tidy(self) -> None:
         """Forget lines in which nobody is left."""

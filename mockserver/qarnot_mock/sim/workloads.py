@@ -12,6 +12,7 @@ import attrs
 from qarnot_mock.sim.commands import Instant, Json
 from qarnot_mock.sim.output import TaskOutput
 from qarnot_mock.sim.records import Record
+from qarnot_mock.sim.script import UNSCRIPTED, InstanceScript
 
 STREAMS = ("stdout", "stderr")
 
@@ -21,7 +22,8 @@ class Run:
     """One attempt of an instance on one node. ``spent`` holds the microseconds of each phase it has left.
 
     ``host`` is the instance of the pool in whose slot it runs, None when it has the node to itself; ``share`` is by
-    how many slots the node is divided.
+    how many slots the node is divided. ``script`` is what it is going to do, as far as a scenario says,
+    ``printed`` how many lines of it each stream has had.
     """
 
     node: int
@@ -29,6 +31,8 @@ class Run:
     spent: dict[str, int] = attrs.Factory(dict)
     host: int | None = None
     share: int = 1
+    script: InstanceScript = UNSCRIPTED
+    printed: dict[str, int] = attrs.Factory(dict)
 
 
 @attrs.define

@@ -13,10 +13,12 @@ from qarnot_mock.sim import (
     derive,
     instances,
     job_operations,
+    mishaps,
     placement,
     pool_closing,
     pool_instances,
     pool_sizing,
+    printing,
     removal,
     snapshots,
 )
@@ -77,6 +79,11 @@ class World:
         task, pool = (str(command.arguments.get(kind) or "") for kind in ("task", "pool"))
         found = self._state.tasks.find(task) or self._state.pools.find(pool)
         return found.definition if found else None
+
+    @property
+    def settings(self) -> WorldSettings:
+        """What holds now: the settings that it was made with, and its scenario."""
+        return self._state.settings
 
     def take_effects(self) -> tuple[Effect, ...]:
         """What the outside has to do since the last call, in order."""
@@ -162,7 +169,7 @@ def _end_phase(state: State, event: Event) -> None:
         return
     owner, instance = found
     if isinstance(owner, Task):
-        instances.end_phase(state, owner, instance)
+        mishaps.end_phase(state, owner, instance)
     elif isinstance(owner, Pool):
         pool_instances.end_phase(state, owner, instance)
 
@@ -170,6 +177,7 @@ def _end_phase(state: State, event: Event) -> None:
 _EVENTS: Mapping[str, Callable[[State, Event], None]] = {
     "join_queue": lambda state, event: placement.join_queue(state, event.subject, event.item, event.version),
     "phase": _end_phase,
+    "line": lambda state, event: printing.due(state, event.subject, event.item, event.version),
     "queue_timeout": _queue_timeout,
     "snapshot": lambda state, event: snapshots.step(state, event.subject, event.item),
     "snapshot_tick": lambda state, event: snapshots.tick(state, event.subject, event.version),
