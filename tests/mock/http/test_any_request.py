@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def test_what_is_pending_is_what_the_world_does_not_handle() -> None:
     assert {operation.id for operation in KNOWN} - BUILT_IN - set(HANDLERS) == PENDING
 
 
+@pytest.mark.qarnot_contract("violation")
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(st.lists(st.tuples(requests(), st.integers(0, 4 * SECOND)), max_size=8))
 def test_any_sequence_of_requests_is_answered_within_the_contract(steps: list[tuple[Sent, int]]) -> None:

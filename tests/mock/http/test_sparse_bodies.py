@@ -83,6 +83,7 @@ def crashes(operation: Operation, bodies: Iterable[Any]) -> Iterator[tuple[Any, 
             return
 
 
+@pytest.mark.qarnot_contract("violation")
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
 def test_a_sparse_body_is_answered(operation: Operation) -> None:
     whole = WHOLE.get(operation.id, {})

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 import yaml
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -85,6 +86,7 @@ CALLS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 REDONE = {"task_retry": {"Failure"}, "task_resume": {"Cancelled"}, "task_recover": {"Failure", "Cancelled"}}
 COPYING = {"task_clone", "pool_clone", *REDONE}
+pytestmark = pytest.mark.qarnot_contract("violation")  # for what follows
 NONSENSE: list[tuple[str, str, Any]] = [
     ("POST", "/tasks", {"name": "x"}),
     ("POST", "/tasks", {"name": "x", "profile": "no such profile", "instanceCount": 1}),

@@ -80,6 +80,7 @@ def test_buckets_are_reached_by_our_own_engine_and_by_boto3(qarnot_cloud: Qarnot
         client.get_object(Bucket="files", Key="b.txt")
 
 
+@pytest.mark.qarnot_contract("violation")
 def test_any_http_client_reaches_it_whenever_it_was_made(qarnot_cloud: QarnotCloud) -> None:
     headers = {"Authorization": qarnot_cloud.token}
     for response in (
