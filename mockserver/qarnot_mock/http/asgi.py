@@ -66,7 +66,7 @@ class AsgiApp:
         except TooLarge:
             text = f"The body is larger than {self.body_limit} bytes"
             return request, dialect.message(413, text, (("connection", "close"),))
-        request = attrs.evolve(request, body=body)
+        request = Request(request.method, request.path, request.query, request.headers, body)
         if len(body) < OFFLOAD_FROM:
             return request, self.handle(request)
         return request, await asyncio.get_running_loop().run_in_executor(None, self.handle, request)

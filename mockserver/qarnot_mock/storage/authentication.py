@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import attrs
 
@@ -212,6 +213,7 @@ def _v4_timestamp(headers: Mapping[str, str]) -> str:
         raise S3Error("AccessDenied", f"The Date header {text!r} cannot be read.") from None
 
 
+@lru_cache(maxsize=1024)
 def _v4_instant(timestamp: str) -> Instant:
     try:
         return int(datetime.fromisoformat(timestamp).timestamp()) * _SECOND

@@ -56,6 +56,7 @@ class Claim:
     expires_s: int | None = None
 
 
+@lru_cache(maxsize=1024)
 def parse_credential(text: str, code: str) -> Credential:
     """Read ``<access key>/<date>/<region>/s3/aws4_request``; the access key itself may hold slashes.
 
@@ -72,13 +73,19 @@ def parse_credential(text: str, code: str) -> Credential:
 
 def parse_authorization(value: str, timestamp: str) -> Claim:
     """Read an ``Authorization: AWS4-HMAC-SHA256 ...`` value. Raises ``AuthorizationHeaderMalformed``."""
-    fields = dict(_field(part) for part in value.removeprefix(ALGORITHM).split(","))
-    missing = [name for name in ("Credential", "SignedHeaders", "Signature") if not fields.get(name)]
-    if missing:
-        raise S3Error(MALFORMED_HEADER, f"The Authorization header lacks {', '.join(missing)}.")
+    usual, _, last = value.rpartition(",")
+    name, signature = _field(last)
+    if name != "Signature":
+        usual, signature = value, ""
+    fields = _authorization_fields(usual)
+    signature = signature or fields.get("Signature", "")
+    missing = [name for name in ("Credential", "SignedHeaders") if not fields.get(name)]
+    if missing or not signature:
+        lacking = ", ".join([*missing, *([] if signature else ["Signature"])])
+        raise S3Error(MALFORMED_HEADER, f"The Authorization header lacks {lacking}.")
     credential = parse_credential(fields["Credential"], MALFORMED_HEADER)
     check_timestamp(timestamp, credential, MALFORMED_HEADER)
-    return Claim(credential, timestamp, tuple(fields["SignedHeaders"].split(";")), fields["Signature"])
+    return Claim(credential, timestamp, _names(fields["SignedHeaders"]), signature)
 
 
 def parse_presigned(query: Mapping[str, str]) -> Claim:
@@ -95,7 +102,7 @@ def parse_presigned(query: Mapping[str, str]) -> Claim:
             MALFORMED_QUERY,
             f"X-Amz-Expires must be a number of seconds from 1 to {LONGEST_EXPIRY_S}, not {expires!r}.",
         )
-    signed = tuple(query["X-Amz-SignedHeaders"].split(";"))
+    signed = _names(query["X-Amz-SignedHeaders"])
     return Claim(credential, query["X-Amz-Date"], signed, query["X-Amz-Signature"], int(expires))
 
 
@@ -156,6 +163,17 @@ def wire_bytes(text: str) -> bytes:
         return text.encode("latin-1")
     except UnicodeEncodeError:
         return text.encode("utf-8")
+
+
+@lru_cache(maxsize=1024)
+def _authorization_fields(value: str) -> Mapping[str, str]:
+    """The fields of an Authorization value. All but the signature repeat with every request: cached."""
+    return dict(_field(part) for part in value.removeprefix(ALGORITHM).split(","))
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(";"))
 
 
 def _field(part: str) -> tuple[str, str]:
