@@ -18,13 +18,14 @@ from qarnot_mock.observation import RECORDS
 
 SERVE = "a mock Qarnot cloud until SIGTERM or Ctrl-C"
 RUN = "a mock Qarnot cloud for the duration of one command"
+SCENARIOS = "the scenarios there are, or the text of one"
 USAGE_ERROR = 2
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = argparse.ArgumentParser(prog="qarnot-mock", description="A Qarnot cloud that runs on this machine.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run")
+    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run|scenarios")
     serve = commands.add_parser("serve", help=SERVE, description=f"Run {SERVE}.", allow_abbrev=False)
     options.add_shared(serve, options.DEFAULT_PORT)
     run = commands.add_parser(
@@ -42,6 +43,8 @@ def parser() -> argparse.ArgumentParser:
         help="let a Python command reach *.qarnot.com; without it such a connection leads to the mock",
     )
     run.add_argument("cmd", nargs=argparse.REMAINDER, metavar="-- CMD ARG...", help=argparse.SUPPRESS)
+    scenarios = commands.add_parser("scenarios", help=SCENARIOS, description=f"Show {SCENARIOS}.", allow_abbrev=False)
+    scenarios.add_argument("scenario", nargs="?", metavar="NAME|FILE", help="check this one and show its text")
     return top
 
 
@@ -50,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
     top = parser()
     given = top.parse_args(arguments)
+    if given.command == "scenarios":
+        return _scenarios(given.scenario)
     try:
         chosen = options.check(given)
         logging.getLogger("qarnot_mock").setLevel(logging.INFO if chosen.verbose else logging.WARNING)
@@ -98,6 +103,21 @@ def _run(given: argparse.Namespace, chosen: options.Options) -> int:
         return run(chosen, command, allow_real=given.allow_real)
     except ListenError as error:
         return _complain(str(error), 1)
+
+
+def _scenarios(name_or_path: str | None) -> int:
+    from qarnot_mock import scenario
+
+    try:
+        if name_or_path is None:
+            width = max(map(len, scenario.names()))
+            print(*(f"{name:{width}}  {scenario.load(name).description}" for name in scenario.names()), sep="\n")
+        else:
+            scenario.load(name_or_path)
+            print(scenario.read_text(name_or_path)[1], end="")
+    except scenario.ScenarioError as error:
+        return _complain(str(error), USAGE_ERROR)
+    return 0
 
 
 def _complain(text: str, code: int) -> int:

@@ -198,6 +198,8 @@ class Cloud:
             if tenant is None:
                 return None
             self._advance(tenant)
+            quotas = tenant.world.settings.quotas
+            tenant.account.quota_bytes, tenant.account.max_buckets = quotas.quota_bytes, quotas.max_bucket
             return tenant.account
 
     def _advance(self, tenant: Tenant) -> None:

@@ -1,11 +1,12 @@
 """The options that ``serve`` and ``run`` share: from the words of a command line to checked values. No I/O but
-reading account files."""
+reading account files and scenarios."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -14,11 +15,13 @@ from qarnot_mock.http.hosts import is_loopback
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.tenants import AccountsError, parse_accounts
 
+if TYPE_CHECKING:
+    from qarnot_mock.scenario import Scenario
+
 DEFAULT_PORT = 8088
 LATER = {
     "storage_url": "--storage-url (a real S3 server behind the mock)",
     "storage_credentials": "--storage-credentials (a real S3 server behind the mock)",
-    "scenario": "--scenario",
     "data": "--data (worlds that survive the server)",
 }
 """Options of the design that this version refuses instead of ignoring."""
@@ -41,6 +44,7 @@ class Options:
     accounts: Mapping[str, str] | None = attrs.field(repr=False)
     seed: int | None
     verbose: bool
+    scenario: Scenario | None = None
 
     def clock(self, wall: Wall, virtual_start: Callable[[], Instant] = lambda: FIXED_EPOCH) -> Clock:
         """The clock that ``--time`` and ``--epoch`` describe."""
@@ -73,6 +77,11 @@ def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
         help="accept only these tokens; repeatable; a file holds one pair a line",
     )
     add("--seed", type=int, help="what ids and chance derive from (default: drawn, and printed)")
+    add(
+        "--scenario",
+        metavar="NAME|FILE",
+        help="what happens in it (qarnot-mock scenarios lists them)",
+    )
     add("--verbose", action="store_true", help="one line a request on stderr")
     for name in LATER:
         add(f"--{name.replace('_', '-')}", help=argparse.SUPPRESS)
@@ -101,7 +110,17 @@ def check(arguments: argparse.Namespace) -> Options:
         accounts=accounts,
         seed=arguments.seed,
         verbose=arguments.verbose,
+        scenario=None if arguments.scenario is None else _scenario(arguments.scenario),
     )
+
+
+def _scenario(name_or_path: str) -> Scenario:
+    from qarnot_mock import scenario  # only here: it loads the YAML and the schema
+
+    try:
+        return scenario.load(name_or_path)
+    except scenario.ScenarioError as error:
+        raise OptionError(f"--scenario: {error}") from error
 
 
 def _storage_port(port: int, storage_port: int | None) -> int:

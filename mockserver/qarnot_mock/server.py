@@ -220,7 +220,7 @@ def open_server(
         accounts=options.accounts,
         admin_token=admin_token,
         make_executor=make_executor,
-        world_settings=world_settings,
+        world_settings=_scripted(options, world_settings),
     )
     apps = _apps(handlers(cloud), options, watch)
     servers = [_uvicorn(app) for app in apps]
@@ -230,6 +230,10 @@ def open_server(
     rest_port, storage_port = (listener.getsockname()[1] for listener in listeners[-2:])
     tls_ports = (rest_port, storage_port) if tls is not None else None
     return Server(cloud, url, storage_url, seed, admin_token, tls_ports, tuple(zip(servers, listeners, strict=True)))
+
+
+def _scripted(options: Options, world_settings: WorldSettings | None) -> WorldSettings | None:
+    return world_settings if options.scenario is None else options.scenario.apply(world_settings or WorldSettings())
 
 
 def _apps(handlers: tuple[Handler, Handler], options: Options, watch: AccessLog | None) -> tuple[AsgiApp, AsgiApp]:

@@ -17,6 +17,7 @@ from qarnot_mock.executors.base import Executor
 from qarnot_mock.journal import Journal
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json
 from qarnot_mock.sim.effects import Effect
+from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.storage.accounts import Account
 
 EMAIL_DOMAIN = "mock.qarnot.example"
@@ -31,6 +32,9 @@ class Simulation(Protocol):
 
     @property
     def now(self) -> Instant: ...
+
+    @property
+    def settings(self) -> WorldSettings: ...
 
     def advance_to(self, instant: Instant) -> None: ...
 

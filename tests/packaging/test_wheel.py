@@ -42,8 +42,10 @@ def test_it_ships_exactly_three_typed_packages(names: list[str]) -> None:
     assert {f"{package}/py.typed" for package in packages} <= set(names)
 
 
-def test_it_ships_the_compiled_contract_and_the_licence(names: list[str]) -> None:
-    assert "qarnot_mock/contract.json" in names
+def test_it_ships_the_compiled_contract_the_scenarios_and_the_licence(names: list[str]) -> None:
+    assert {"contract.json", "scenario/schema.yaml", "scenario/library/fast.yaml"} <= {
+        name.removeprefix("qarnot_mock/") for name in names
+    }
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

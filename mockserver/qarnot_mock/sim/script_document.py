@@ -138,7 +138,7 @@ def _outcome_rule(row: Row, path: Path) -> OutcomeRule:
 
 
 def _ending(row: Row, path: Path) -> Ending:
-    given = {name: row[name] for name in ("code", "message", "at", "factor", "seconds") if name in row}
+    given = {name: _whole(row[name]) for name in ("code", "message", "at", "factor", "seconds") if name in row}
     if "during" in row:
         if row["happens"] == "preempted" and row["during"] == "upload":
             raise DocumentError((*path, "during"), "who uploads keeps its node: say execution, or an earlier phase")
@@ -193,7 +193,7 @@ def _capacity(section: Any, path: Path) -> tuple[NodeKind, ...]:
 
 
 def _machine(row: Row, path: Path) -> NodeKind:
-    fields = {_MACHINE[name]: value for name, value in row.items()}
+    fields = {_MACHINE[name]: _whole(value) for name, value in row.items()}
     known = next((kind for kind in DEFAULT_NODES if kind.specification_key == row["specificationKey"]), None)
     if known is not None:
         return attrs.evolve(known, **{"count": 1, "reservation": "", **fields})
@@ -207,7 +207,12 @@ def _machine(row: Row, path: Path) -> NodeKind:
 
 def _quotas(section: Any, path: Path) -> Mapping[str, int]:
     names = quota_names()
-    return {names[name]: value for name, value in section.items()}
+    return {names[name]: _whole(value) for name, value in section.items()}
+
+
+def _whole(value: Any) -> Any:
+    """A schema takes 5.0 for an integer; here it becomes one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _credits(section: Any, path: Path) -> float:

@@ -16,10 +16,11 @@ def _nothing() -> None:
     """A store in memory has nothing to make last."""
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Account:
     """One tenant. ``access_key`` is its e-mail, ``secret_key`` its API token (reference 6); sizes are bytes.
 
+    The limits are as they were when the account was last looked up: they may change while the server runs.
     ``lock`` is held during each operation, so that a condition or a quota holds until its effect is done. ``commit``
     is called at the end of each, also of a refused one, before the answer leaves: what was done lasts from then on.
     """

@@ -50,7 +50,7 @@ def test_clocks_are_made_as_told(words: list[str], mode: str, start: int) -> Non
         (["--port", "80", "--storage-port", "80"], "--storage-port"),
         (["--port", "65535"], "--storage-port"),
         (["--account", "nonsense"], "TOKEN=EMAIL"),
-        (["--scenario", "busy"], "not available yet"),
+        (["--scenario", "busy"], "busy-cloud"),
         (["--data", "/tmp/x"], "not available yet"),
         (["--storage-url", "http://s3"], "not available yet"),
         (["--storage-credentials", "a:b"], "not available yet"),
@@ -88,7 +88,7 @@ def test_the_later_options_are_not_advertised() -> None:
         subparsers = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
         text = subparsers.choices[command].format_help()
         assert "--time" in text
-        assert not [later for later in ("--scenario", "--data", "--storage-url") if later in text]
+        assert not [later for later in ("--data", "--storage-url") if later in text]
 
 
 @pytest.mark.parametrize(
