@@ -1,4 +1,4 @@
-"""The control API under ``/_mock/``: time, the journal, the state and the tenants, for tests and for people.
+"""The control API under ``/_mock/``: time, the journal, the state, the tenants and more, for tests and for people.
 
 A tenant's token reaches its own world only; the administrator's token reaches all of them. It shares nothing with
 the API of the cloud and is not part of the spec.
@@ -8,48 +8,20 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-import attrs
-
 from qarnot_mock.clock import SECOND, VirtualClock, to_iso
-from qarnot_mock.http import dialect
+from qarnot_mock.http import control_scenario, dialect
+from qarnot_mock.http.control_calls import Caller, ControlError, Endpoint, Query
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Instant, Json
-from qarnot_mock.tenants import Tenant
 
 if TYPE_CHECKING:
     from qarnot_mock.cloud import Cloud
 
 ROOT = "/_mock"
-
-
-class ControlError(Exception):
-    """A control request that cannot be served; worded as ``{"message": ...}``."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@attrs.frozen
-class Caller:
-    """Who asks: the administrator (``tenant`` is then the one named by ``?tenant=``, or None) or a tenant."""
-
-    admin: bool
-    tenant: Tenant | None
-
-    def own(self) -> Tenant:
-        """The world the call is about. Raises :class:`ControlError` when an administrator named none."""
-        if self.tenant is None:
-            raise ControlError(400, "Say which tenant: add ?tenant=<digest> (listed by GET /_mock/tenants)")
-        return self.tenant
-
-
-Query = Mapping[str, str]
-Endpoint = Callable[[Caller, Query, Mapping[str, Json]], Json]
 
 
 class ControlApi:
@@ -66,6 +38,7 @@ class ControlApi:
             "/reset": {"POST": self._reset},
             "/tenants": {"GET": self._tenants},
             "/contract-errors": {"GET": self._contract_errors},
+            **control_scenario.endpoints(cloud),
         }
 
     def handle(self, request: Request) -> Response:

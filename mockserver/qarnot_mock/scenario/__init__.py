@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from qarnot_mock.scenario.scenarios import Scenario, ScenarioError, load, names, parse, read_text
+from qarnot_mock.scenario.scenarios import Scenario, ScenarioError, load, load_from_library, names, parse, read_text
 
-__all__ = ["Scenario", "ScenarioError", "load", "names", "parse", "read_text"]
+__all__ = ["Scenario", "ScenarioError", "load", "load_from_library", "names", "parse", "read_text"]

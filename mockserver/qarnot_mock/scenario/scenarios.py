@@ -72,6 +72,13 @@ def load(name_or_path: str | FilePath) -> Scenario:
     )
 
 
+def load_from_library(name: str) -> Scenario:
+    """The scenario of this name in the library; never a file. Raises :class:`ScenarioError`."""
+    if name not in names():
+        raise ScenarioError([f"there is no scenario {name!r}; {similar(name, names())}"])
+    return load(name)
+
+
 def names() -> Sequence[str]:
     """The scenarios that come with the mock."""
     return sorted(entry.name.removesuffix(".yaml") for entry in _library().iterdir() if entry.name.endswith(".yaml"))
