@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 SLOW   := full
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pyright generate verify spec-report slow bench docs serve constraints clean
+.PHONY: help demo test check pyright generate verify drift coverage-contract spec-report slow bench docs serve constraints clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.demo  ## run a real job of 8 instances on a cloud in a box; prints the path of a picture
 	$(BIN)/qarnot-mock run --executor local -- $(BIN)/python examples/render/render.py
@@ -42,6 +42,13 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 	$(BIN)/python scripts/lifecycle_docs.py --check
 	$(BIN)/python scripts/retry_docs.py --check
 	$(BIN)/python scripts/official_package.py --check
+	$(BIN)/python -m scripts.spec_compat
+
+drift: $(VENV)/.all  ## what a release of the official package has and the spec has not: make drift PACKAGE=qarnot==X
+	$(BIN)/python -m scripts.drift $(PACKAGE)
+
+coverage-contract: $(VENV)/.all  ## run the tests and report what of the contract they exercised, by client
+	$(BIN)/pytest -n auto -q --qarnot-contract-report build/contract-coverage.json
 
 spec-report: $(VENV)/.all  ## how sure the spec is: operations and fields per evidence grade, and what is assumed
 	@$(BIN)/python scripts/spec_inventory.py --report
