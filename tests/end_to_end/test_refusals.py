@@ -41,6 +41,7 @@ def parsed(body: bytes) -> Any:
         return body.decode()
 
 
+@pytest.mark.qarnot_contract("violation")
 @pytest.mark.parametrize("path", ["/tasks", "/info", "/profiles"])
 def test_a_missing_token_is_unauthorized(ask: Ask, path: str) -> None:
     status, body = ask("GET", path, token=None)
@@ -83,6 +84,7 @@ def test_an_unknown_bucket_is_named(ask: Ask) -> None:
     assert ask("POST", "/tasks", body) == (404, {"message": "No such bucket: never-made"})
 
 
+@pytest.mark.qarnot_contract("violation")
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
@@ -97,6 +99,7 @@ def test_a_bad_body_is_answered_with_pointer_and_reason(ask: Ask, change: dict[s
     assert pointer in json.dumps(body)
 
 
+@pytest.mark.qarnot_contract("violation")
 def test_a_body_that_is_not_json_is_refused(ask: Ask) -> None:
     status, body = ask("POST", "/tasks", "just a string")
     assert status == 400
@@ -122,6 +125,7 @@ def test_a_finished_task_cannot_be_aborted(ask: Ask) -> None:
     assert body["message"]
 
 
+@pytest.mark.qarnot_contract("violation")
 @pytest.mark.parametrize("text", ["3-1", "a-b", "1,,2", "0-2047,3000-5000"])
 def test_a_bad_range_is_refused(ask: Ask, text: str) -> None:
     body = {"name": "ranges", "profile": "docker-batch", "advancedRanges": text}
@@ -130,6 +134,7 @@ def test_a_bad_range_is_refused(ask: Ask, text: str) -> None:
     assert "range" in json.dumps(answer).lower()
 
 
+@pytest.mark.qarnot_contract("violation")
 def test_an_oversize_name_is_refused(ask: Ask) -> None:
     status, body = ask("POST", "/tasks", TASK | {"name": "x" * 2048})
     assert status == 400
@@ -137,6 +142,7 @@ def test_an_oversize_name_is_refused(ask: Ask) -> None:
     assert ask("POST", "/tasks", TASK | {"name": "x" * 2047})[0] == 200
 
 
+@pytest.mark.qarnot_contract("violation")
 def test_an_unknown_path_and_a_wrong_method_are_told_apart(ask: Ask) -> None:
     assert ask("GET", "/nothing-here")[0] == 404
     assert ask("PATCH", "/profiles")[0] == 405

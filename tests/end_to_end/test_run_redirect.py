@@ -284,6 +284,7 @@ def test_any_token_is_accepted_where_nothing_is_run(python: Run) -> None:
     assert "refused" not in ended.stderr
 
 
+@pytest.mark.qarnot_contract("violation")
 def test_a_missing_token_is_not_taken_for_a_closed_door(python: Run) -> None:
     ended = python(ASK_TWICE.replace("a-token-of-its-own", ""))
     assert ended.stdout == "401\n401\n"

@@ -65,6 +65,7 @@ def test_the_ready_line_names_two_ports_that_answer(server: Server) -> None:
     assert any(line.startswith("executor simulated") for line in server.lines)
 
 
+@pytest.mark.qarnot_contract("violation")
 def test_a_tenant_is_born_at_its_first_call_and_not_before(server: Server) -> None:
     assert ask(f"{server.url}/info")[0] == 401
     status, info = ask(f"{server.url}/info", "born-here")

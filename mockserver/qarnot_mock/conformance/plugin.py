@@ -24,6 +24,7 @@ from qarnot_mock.conformance.watch import Watch, watch
 from qarnot_mock.observation import RECORDS
 
 OUTPUT = "qarnot_contract"
+BROKEN = "the Qarnot contract was not kept (a test that means to says so: @pytest.mark.qarnot_contract(word)):"
 MOST = 10
 """Problems shown of one test."""
 
@@ -112,7 +113,7 @@ class ContractMode:
         lines = [f"{word}: {text}" for word in problems.keys() - expected for text in problems[word]]
         if lines:
             more = [f"... and {len(lines) - MOST} more"] if len(lines) > MOST else []
-            pytest.fail("the Qarnot contract was not kept:\n" + "\n".join([*lines[:MOST], *more]), pytrace=False)
+            pytest.fail("\n".join([BROKEN, *lines[:MOST], *more]), pytrace=False)
 
     def _read_records(self) -> None:
         """The verdicts that mocks in other processes have completely written since the last look."""
