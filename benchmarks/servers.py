@@ -28,9 +28,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def pinned(command: list[str], core: int) -> list[str]:
-    """The command bound to one core where the machine can do that and has a second one for the load."""
-    if shutil.which("taskset") and (os.cpu_count() or 1) > 1:
+def pinned(command: list[str], core: int | None) -> list[str]:
+    """The command bound to one core, if asked, where the machine can do that and has a second one for the load."""
+    if core is not None and shutil.which("taskset") and (os.cpu_count() or 1) > 1:
         return ["taskset", "-c", str(core), *command]
     return command
 
@@ -46,9 +46,9 @@ def stopping(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextlib.contextmanager
-def mock(module: str = "qarnot_mock", *options: str) -> Iterator[tuple[int, str]]:
+def mock(module: str = "qarnot_mock", *options: str, core: int | None = 0) -> Iterator[tuple[int, str]]:
     """A mock from ``python -m module options`` on free ports; yields the REST port and the storage URL."""
-    command = pinned([sys.executable, "-m", module, *options], core=0)
+    command = pinned([sys.executable, "-m", module, *options], core)
     with stopping(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:
         assert process.stdout is not None
         for line in process.stdout:
