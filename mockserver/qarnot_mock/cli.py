@@ -78,8 +78,8 @@ def _watch_when_asked() -> None:
 
 def _serve(chosen: options.Options) -> int:
     # Imported here, so that --help and mistakes are answered without loading the server.
+    from qarnot_mock.listening import ListenError
     from qarnot_mock.serve import serve
-    from qarnot_mock.server import ListenError
 
     try:
         return serve(chosen)
@@ -96,8 +96,8 @@ def _run(given: argparse.Namespace, chosen: options.Options) -> int:
             "run --time virtual is not available yet; use --time x<factor>, or serve --time virtual and move the "
             "clock with POST /_mock/clock/advance"
         )
+    from qarnot_mock.listening import ListenError
     from qarnot_mock.run import run
-    from qarnot_mock.server import ListenError
 
     try:
         return run(chosen, command, allow_real=given.allow_real)

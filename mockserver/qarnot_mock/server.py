@@ -13,16 +13,16 @@ import secrets
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import attrs
-import uvicorn
 
 from qarnot_mock.assemble import MakeExecutor, build_cloud
 from qarnot_mock.clock import FIXED_EPOCH, VirtualClock, wall_clock
 from qarnot_mock.cloud import Cloud
 from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp, Handler
 from qarnot_mock.http.hosts import HostPolicy, is_loopback
+from qarnot_mock.listening import Ports, listen_all, quiet_server, serve_all, stop_all, url_of
 from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
 from qarnot_mock.sim.commands import Instant
@@ -32,53 +32,6 @@ LOOPBACK = "127.0.0.1"
 REAL_DOMAIN = "qarnot.com"
 
 log = logging.getLogger("qarnot_mock.access")
-
-KEEP_ALIVE = 75
-"""Seconds an idle connection is kept: longer than the pools of the usual clients keep theirs."""
-
-
-class ListenError(Exception):
-    """A port cannot be listened on; the message is one line for a person."""
-
-
-def listen(host: str, port: int, option: str) -> socket.socket:
-    """A bound, listening socket. Raises :class:`ListenError` naming the option to change."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise ListenError(f"cannot listen on {host}: {error.strerror or error}") from error
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        advice = f"stop what uses it, or choose another {option} (0 picks a free one)"
-        raise ListenError(f"cannot listen on {host}:{port}: {error.strerror}; {advice}") from error
-    return listener
-
-
-def listen_all(places: Sequence[tuple[str, int, str]]) -> list[socket.socket]:
-    """:func:`listen` on every place, or on none."""
-    listeners: list[socket.socket] = []
-    try:
-        for host, port, option in places:
-            listeners.append(listen(host, port, option))
-    except ListenError:
-        for listener in listeners:
-            listener.close()
-        raise
-    return listeners
-
-
-def url_of(listener: socket.socket, host: str) -> str:
-    """The address under which this machine reaches a listener."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    bracketed = f"[{reachable}]" if ":" in reachable else reachable
-    return f"http://{bracketed}:{listener.getsockname()[1]}"
 
 
 class Waker:
@@ -113,22 +66,6 @@ class Waker:
             self._timer.cancel()
 
 
-class _Uvicorn(uvicorn.Server):
-    """Leaves signals alone, because whoever runs the loop decides what they mean, and says when it accepts."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.accepts = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.accepts.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @attrs.define
 class Server:
     """A cloud and its sockets. Serves once; ``stop`` may come from any thread or signal handler.
@@ -142,7 +79,7 @@ class Server:
     seed: int
     admin_token: str = attrs.field(repr=False)
     tls_ports: tuple[int, int] | None
-    _servers: tuple[tuple[_Uvicorn, socket.socket], ...] = attrs.field(repr=False)
+    _servers: Ports = attrs.field(repr=False)
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Answer requests until :meth:`stop`; calls ``ready`` once all ports accept."""
@@ -150,12 +87,7 @@ class Server:
         if not isinstance(self.cloud.clock, VirtualClock):
             self.cloud.on_due = waker.announce
         try:
-            async with asyncio.TaskGroup() as group:
-                for server, listener in self._servers:
-                    group.create_task(server.serve(sockets=[listener]))
-                for server, _ in self._servers:
-                    await server.accepts.wait()
-                ready()
+            await serve_all(self._servers, ready)
         finally:
             self.cloud.on_due = None
             waker.close()
@@ -172,9 +104,7 @@ class Server:
 
     def stop(self) -> None:
         """End :meth:`serve` soon; a second call does not wait for open connections."""
-        for server, _ in self._servers:
-            server.force_exit = server.should_exit
-            server.should_exit = True
+        stop_all(self._servers)
 
     @contextlib.contextmanager
     def in_thread(self) -> Iterator[Server]:
@@ -223,10 +153,10 @@ def open_server(
         world_settings=_scripted(options, world_settings),
     )
     apps = _apps(handlers(cloud), options, watch)
-    servers = [_uvicorn(app) for app in apps]
+    servers = [quiet_server(app) for app in apps]
     if tls is not None:
         hosts = HostPolicy(LOOPBACK, domain=REAL_DOMAIN)
-        servers += [_uvicorn(attrs.evolve(app, hosts=hosts), tls) for app in apps]
+        servers += [quiet_server(attrs.evolve(app, hosts=hosts), tls) for app in apps]
     rest_port, storage_port = (listener.getsockname()[1] for listener in listeners[-2:])
     tls_ports = (rest_port, storage_port) if tls is not None else None
     return Server(cloud, url, storage_url, seed, admin_token, tls_ports, tuple(zip(servers, listeners, strict=True)))
@@ -244,23 +174,6 @@ def _apps(handlers: tuple[Handler, Handler], options: Options, watch: AccessLog 
     return (
         AsgiApp(rest, hosts, REST_BODY_LIMIT, _both(_access_log(options, "rest"), watch)),
         AsgiApp(s3, hosts, STORAGE_BODY_LIMIT, _access_log(options, "s3")),
-    )
-
-
-def _uvicorn(app: AsgiApp, tls: ssl.SSLContext | None = None) -> _Uvicorn:
-    return _Uvicorn(
-        uvicorn.Config(
-            app,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=2,
-            ssl_context_factory=None if tls is None else lambda *_: tls,
-        )
     )
 
 
