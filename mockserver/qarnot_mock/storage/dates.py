@@ -11,17 +11,25 @@ from qarnot_mock.sim.commands import Instant
 _SECOND = 1_000_000
 
 
-@lru_cache(maxsize=4096)
 def iso(instant: Instant) -> str:
     """For example ``2026-01-31T23:59:59.123Z``."""
-    moment = datetime.fromtimestamp(instant // _SECOND, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant % _SECOND // 1000:03d}Z"
+    second, fraction = divmod(instant, _SECOND)
+    return f"{_iso_second(second)}.{fraction // 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)
+def _iso_second(second: int) -> str:
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
 def http_date(instant: Instant) -> str:
     """For example ``Sat, 31 Jan 2026 23:59:59 GMT``."""
-    return format_datetime(datetime.fromtimestamp(instant // _SECOND, UTC), usegmt=True)
+    return _http_second(instant // _SECOND)
+
+
+@lru_cache(maxsize=4096)
+def _http_second(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 def parse_http_date(text: str) -> int | None:

@@ -10,6 +10,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -265,7 +266,14 @@ def traits_text(info: ObjectInfo) -> str:
 
 def _info(row: tuple[str, int, str, int, str]) -> ObjectInfo:
     key, size, etag, modified, traits = row
-    return ObjectInfo(key, size, etag, modified, *json.loads(traits))
+    return ObjectInfo(key, size, etag, modified, *_traits(traits))
+
+
+@lru_cache(maxsize=1024)
+def _traits(text: str) -> tuple[str, Mapping[str, str], Mapping[str, str]]:
+    """Undoes :func:`traits_text`; most objects of a bucket have the same."""
+    content_type, metadata, headers = json.loads(text)
+    return content_type, metadata, headers
 
 
 def _no_such_bucket(name: str) -> StoreError:

@@ -6,6 +6,7 @@ A group of keys that share a common prefix is skipped in one step, so a page cos
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -41,6 +42,11 @@ def page(scan: Scan[Entry], prefix: str, delimiter: str, after: str, limit: int)
     last = after
     if limit == 0:
         return Page(entries, groups, False, last)
+    if not delimiter:
+        entries = list(islice(scan(after), limit + 1))
+        truncated = len(entries) > limit
+        del entries[limit:]
+        return Page(entries, groups, truncated, entries[-1].key if entries else after)
     for shown in _rolled_up(scan, prefix, delimiter, after):
         if len(entries) + len(groups) == limit:
             return Page(entries, groups, True, last)
@@ -55,7 +61,7 @@ def page(scan: Scan[Entry], prefix: str, delimiter: str, after: str, limit: int)
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
     """The key up to the first delimiter after the prefix, or None when it has none there."""
-    end = key.find(delimiter, len(prefix)) if delimiter else -1
+    end = key.find(delimiter, len(prefix))
     return None if end < 0 else key[: end + len(delimiter)]
 
 

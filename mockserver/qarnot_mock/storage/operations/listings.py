@@ -14,7 +14,7 @@ from qarnot_mock.storage.listing import Page, page
 from qarnot_mock.storage.operations.buckets import owner, xml_response
 from qarnot_mock.storage.store import ObjectInfo
 from qarnot_mock.storage.uri import encode
-from qarnot_mock.storage.xmlio import element, optional, text
+from qarnot_mock.storage.xmlio import element, escape, optional, text
 
 Spell = Callable[[str], str]
 """How a key is written: as it is, or percent-encoded for ``encoding-type=url``."""
@@ -32,6 +32,7 @@ def list_objects(call: Call) -> Response:
     spell, marker = spelling(call), call.parameters.get("marker", "")
     found = _page(call, marker)
     next_marker = found.last if found.truncated and call.parameters.get("delimiter") else None
+    shown_owner = owner(call.account)
     return xml_response(
         "ListBucketResult",
         [
@@ -39,7 +40,7 @@ def list_objects(call: Call) -> Response:
             text("Marker", spell(marker)),
             text("IsTruncated", found.truncated),
             optional("NextMarker", None if next_marker is None else spell(next_marker)),
-            *(element("Contents", _entry(info, spell, owner(call.account))) for info in found.entries),
+            *[_entry("Contents", info, spell, shown_owner) for info in found.entries],
             *_groups(found, spell),
         ],
     )
@@ -61,7 +62,7 @@ def list_objects_v2(call: Call) -> Response:
             optional("ContinuationToken", token),
             optional("NextContinuationToken", _to_token(found.last) if found.truncated else None),
             optional("StartAfter", None if start_after is None else spell(start_after)),
-            *(element("Contents", _entry(info, spell, shown_owner)) for info in found.entries),
+            *[_entry("Contents", info, spell, shown_owner) for info in found.entries],
             *_groups(found, spell),
         ],
     )
@@ -74,7 +75,7 @@ def list_object_versions(call: Call) -> Response:
         raise S3Error("InvalidArgument", "A version-id marker cannot be specified without a key marker.")
     found = _page(call, marker)
     following = [text("NextKeyMarker", spell(found.last)), text("NextVersionIdMarker", "null")]
-    version = text("VersionId", "null") + text("IsLatest", True)
+    shown = owner(call.account) + text("VersionId", "null") + text("IsLatest", True)
     return xml_response(
         "ListVersionsResult",
         [
@@ -83,7 +84,7 @@ def list_object_versions(call: Call) -> Response:
             text("VersionIdMarker", call.parameters.get("version-id-marker", "")),
             text("IsTruncated", found.truncated),
             *(following if found.truncated else []),
-            *(element("Version", [*_entry(info, spell, owner(call.account)), version]) for info in found.entries),
+            *[_entry("Version", info, spell, shown) for info in found.entries],
             *_groups(found, spell),
         ],
     )
@@ -110,15 +111,12 @@ def _opening(call: Call, spell: Spell) -> list[str]:
     ]
 
 
-def _entry(info: ObjectInfo, spell: Spell, shown_owner: str) -> list[str]:
-    return [
-        text("Key", spell(info.key)),
-        text("LastModified", iso(info.last_modified)),
-        f"<ETag>&quot;{info.etag}&quot;</ETag>",
-        f"<Size>{info.size}</Size>",
-        shown_owner,
-        "<StorageClass>STANDARD</StorageClass>",
-    ]
+def _entry(name: str, info: ObjectInfo, spell: Spell, more: str) -> str:
+    """One object, and ``more`` elements about it. A page has a thousand of these, so each is one string."""
+    return (
+        f"<{name}><Key>{escape(spell(info.key))}</Key><LastModified>{iso(info.last_modified)}</LastModified>"
+        f"<ETag>&quot;{info.etag}&quot;</ETag><Size>{info.size}</Size>{more}<StorageClass>STANDARD</StorageClass></{name}>"
+    )
 
 
 def _groups(found: Page[ObjectInfo], spell: Spell) -> list[str]:
