@@ -6,7 +6,7 @@ Loaded by pytest wherever the package is installed, so it imports nothing but py
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,6 +56,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     if cloud is not None and report.when == "call" and report.failed:
         report.sections.append((f"Qarnot cloud (seed {cloud.seed}, now {cloud.now:%Y-%m-%dT%H:%M:%SZ})", cloud.tail()))
     return report
+
+
+@pytest.fixture
+def qarnot_contract(request: pytest.FixtureRequest) -> Callable[..., contextlib.AbstractContextManager[None]]:
+    """``with qarnot_contract("violation"):`` what is asked within may be that; without contract mode anything may."""
+    mode = request.config.pluginmanager.get_plugin(CONTRACT_PLUGIN)
+    return mode.expecting if mode is not None else lambda *words: contextlib.nullcontext()
 
 
 @pytest.fixture
