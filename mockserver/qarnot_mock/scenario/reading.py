@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 import yaml
+from yaml.reader import ReaderError
 
 from qarnot_mock.sim.commands import Json
 
@@ -50,7 +51,11 @@ class Located:
 
 def read(text: str) -> Located:
     """The data of a text of YAML. Raises :class:`ReadingError`."""
-    loader = _Loader(text)
+    try:
+        loader = _Loader(text)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ReadingError(line, (), f"remove the character {error.character:#04x}: {error.reason}") from None
     try:
         node = loader.get_single_node()
         lines: dict[Path, int] = {}
