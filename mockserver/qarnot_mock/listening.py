@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
 
-from qarnot_mock.http.asgi import AsgiApp
+from qarnot_mock.http.asgi_types import App
+from qarnot_mock.http.wire import ConnectionProtocol
 
 KEEP_ALIVE = 75
 """Seconds an idle connection is kept: longer than the pools of the usual clients keep theirs."""
@@ -76,11 +77,12 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-def quiet_server(app: AsgiApp, tls: ssl.SSLContext | None = None) -> QuietServer:
+def quiet_server(app: App, tls: ssl.SSLContext | None = None) -> QuietServer:
     """A server of one port, which says no more than its application does; with ``tls`` over TLS."""
     return QuietServer(
         uvicorn.Config(
             app,
+            http=ConnectionProtocol,
             lifespan="off",
             ws="none",
             log_config=None,

@@ -6,6 +6,8 @@ Nothing here parses, routes or validates.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
 
@@ -31,16 +33,32 @@ class Request:
 
 
 @attrs.frozen
+class Delivery:
+    """How an answer is sent that is not simply sent.
+
+    With ``silent`` not even its status is; otherwise its head, then ``body_bytes`` of its body (None: all of it), no
+    more than ``bytes_per_second``. What follows (``then``) is the ordinary end, a reset of the connection, an orderly
+    close that is too early, or nothing at all.
+    """
+
+    then: Literal["end", "reset", "close", "nothing"] = "end"
+    silent: bool = False
+    body_bytes: int | None = None
+    bytes_per_second: float | None = None
+
+
+@attrs.frozen
 class Response:
     """One HTTP response, complete.
 
     The shell adds ``content-length`` from the body, unless ``headers`` holds one: the answer to a HEAD has no body and
-    still says how long it would be.
+    still says how long it would be. ``delivery`` is None unless it is to go wrong on its way.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    delivery: Delivery | None = None
 
     def header(self, name: str, default: str = "") -> str:
         """The first value of a header, whatever the case of ``name``."""

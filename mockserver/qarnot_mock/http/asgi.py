@@ -6,18 +6,16 @@ It decides nothing about the API: ``handle`` does. One adapter serves the REST p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
 import attrs
 
 from qarnot_mock.http import dialect
+from qarnot_mock.http.asgi_types import Message, Receive, Send
 from qarnot_mock.http.hosts import HostPolicy
+from qarnot_mock.http.wire import TRANSPORT, Pause, Wire
 from qarnot_mock.messages import Request, Response
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Handler = Callable[[Request], Response]
 AccessLog = Callable[[Request, int], None]
 
@@ -38,12 +36,16 @@ class Disconnected(Exception):
 
 @attrs.frozen
 class AsgiApp:
-    """One port. ``access_log`` gets each request with the status of its answer, or is None."""
+    """One port. ``access_log`` gets each request with the status of its answer, or is None.
+
+    ``pause`` paces the answers that are to be slow.
+    """
 
     handle: Handler
     hosts: HostPolicy
     body_limit: int = REST_BODY_LIMIT
     access_log: AccessLog | None = None
+    pause: Pause = asyncio.sleep
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +58,11 @@ class AsgiApp:
             return
         if self.access_log is not None:
             self.access_log(request, response.status)
-        await _send(send, response, bodiless=request.method == "HEAD")
+        if response.delivery is None:
+            await _send(send, response, bodiless=request.method == "HEAD")
+        else:
+            wire = Wire(scope["extensions"][TRANSPORT], receive, send, self.pause)
+            await wire.deliver(response, response.delivery, head_of(response), bodiless=request.method == "HEAD")
 
     async def _answer(self, request: Request, receive: Receive) -> tuple[Request, Response]:
         if not self.hosts.allows(request.header("host")):
@@ -102,8 +108,13 @@ async def _collect(request: Request, receive: Receive, limit: int) -> bytes:
 
 
 async def _send(send: Send, response: Response, *, bodiless: bool) -> None:
+    await send(head_of(response))
+    await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
+
+
+def head_of(response: Response) -> Message:
+    """The beginning of an answer, with the length of its body."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     if response.status not in (204, 304) and not any(name == b"content-length" for name, _ in headers):
         headers.append((b"content-length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
+    return {"type": "http.response.start", "status": response.status, "headers": headers}
