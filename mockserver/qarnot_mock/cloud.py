@@ -107,12 +107,12 @@ class Cloud:
         """What a world must know but cannot look up: which of the buckets that it is about exist, what is stored."""
         if command.operation == "info_get":
             account = tenant.account
-            return {"bucketCount": len(account.store.buckets()), "usedQuotaBytes": account.used_bytes()}
+            return {"bucketCount": len(account.store.bucket_names()), "usedQuotaBytes": account.used_bytes()}
         copied = tenant.world.definition(command) if command.operation in COPIES else None
         names = bucket_names([command.body, copied])
         if not names:
             return {}
-        existing = {bucket.name for bucket in tenant.account.store.buckets()}
+        existing = set(tenant.account.store.bucket_names())
         return {"buckets": {name: name in existing for name in sorted(names)}}
 
     def execute(self, tenant: Tenant, command: Command) -> Answer:

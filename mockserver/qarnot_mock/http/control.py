@@ -137,7 +137,7 @@ class ControlApi:
                 "tenant": tenant.identity.digest,
                 "email": tenant.identity.email,
                 "commands": len(tenant.journal),
-                "buckets": len(tenant.account.store.buckets()),
+                "buckets": len(tenant.account.store.bucket_names()),
             }
             for tenant in self._cloud.tenants
         ]

@@ -19,7 +19,7 @@ import attrs
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.storage.blobs import Blobs
 from qarnot_mock.storage.pieces import Content, md5_of, pieces_of, spans
-from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError
+from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError, no_such_bucket, no_such_key
 
 INLINE = 16 * 1024
 """Up to this size a content lies in the index itself: a row is cheaper to write than a file."""
@@ -86,6 +86,10 @@ class DirectoryStore:
                     self._blobs.remove(digest)
             self._released.clear()
 
+    def bucket_names(self) -> list[str]:
+        with self.lock:
+            return [name for (name,) in self.connection.execute("SELECT name FROM s3_bucket ORDER BY name")]
+
     def buckets(self) -> list[BucketInfo]:
         with self.lock:
             rows = self.connection.execute("SELECT name, created, objects, bytes FROM s3_bucket ORDER BY name")
@@ -97,7 +101,7 @@ class DirectoryStore:
     def bucket(self, name: str) -> BucketInfo:
         row = self._one("SELECT name, created, objects, bytes FROM s3_bucket WHERE name = ?", name)
         if row is None:
-            raise _no_such_bucket(name)
+            raise no_such_bucket(name)
         return BucketInfo(*row)
 
     def create_bucket(self, name: str, now: Instant) -> bool:
@@ -163,7 +167,7 @@ class DirectoryStore:
         row = self._one(f"SELECT {_INFO} FROM s3_object WHERE bucket = ? AND key = ?", bucket, key)
         if row is None:
             self.bucket(bucket)
-            raise _no_such_key(bucket, key)
+            raise no_such_key(bucket, key)
         return _info(row)
 
     def get(self, bucket: str, key: str, start: int = 0, stop: int | None = None) -> bytes:
@@ -242,7 +246,7 @@ class DirectoryStore:
         row = self._one("SELECT id, inline FROM s3_object WHERE bucket = ? AND key = ?", bucket, key)
         if row is None:
             self.bucket(bucket)
-            raise _no_such_key(bucket, key)
+            raise no_such_key(bucket, key)
         return row[0], row[1]
 
     def _pieces(self, number: int) -> Sequence[Piece]:
@@ -274,11 +278,3 @@ def _traits(text: str) -> tuple[str, Mapping[str, str], Mapping[str, str]]:
     """Undoes :func:`traits_text`; most objects of a bucket have the same."""
     content_type, metadata, headers = json.loads(text)
     return content_type, metadata, headers
-
-
-def _no_such_bucket(name: str) -> StoreError:
-    return StoreError("NoSuchBucket", f"The bucket {name!r} does not exist.")
-
-
-def _no_such_key(bucket: str, key: str) -> StoreError:
-    return StoreError("NoSuchKey", f"The bucket {bucket!r} has no object {key!r}.")

@@ -15,7 +15,7 @@ import attrs
 
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.storage.pieces import Content, cut, md5_of, pieces_of
-from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError
+from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError, no_such_bucket, no_such_key
 
 _FIRST_BATCH, _LARGEST_BATCH = 16, 1024
 
@@ -37,6 +37,10 @@ class MemoryStore:
     def __init__(self) -> None:
         self._buckets: dict[str, _Bucket] = {}
         self._lock = threading.RLock()
+
+    def bucket_names(self) -> list[str]:
+        with self._lock:
+            return sorted(self._buckets)
 
     def buckets(self) -> list[BucketInfo]:
         with self._lock:
@@ -139,12 +143,11 @@ class MemoryStore:
         try:
             return self._buckets[name]
         except KeyError:
-            raise StoreError("NoSuchBucket", f"The bucket {name!r} does not exist.") from None
+            raise no_such_bucket(name) from None
 
     def _object(self, bucket: str, key: str) -> _Kept:
         with self._lock:
             try:
                 return self._bucket(bucket).objects[key]
             except KeyError:
-                message = f"The bucket {bucket!r} has no object {key!r}."
-                raise StoreError("NoSuchKey", message) from None
+                raise no_such_key(bucket, key) from None

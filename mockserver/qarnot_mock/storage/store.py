@@ -46,8 +46,18 @@ class BucketInfo:
     bytes_used: int
 
 
+def no_such_bucket(name: str) -> StoreError:
+    return StoreError("NoSuchBucket", f"The bucket {name!r} does not exist.")
+
+
+def no_such_key(bucket: str, key: str) -> StoreError:
+    return StoreError("NoSuchKey", f"The bucket {bucket!r} has no object {key!r}.")
+
+
 class ObjectStore(Protocol):
     """Buckets and objects of one tenant."""
+
+    def bucket_names(self) -> list[str]: ...
 
     def buckets(self) -> list[BucketInfo]: ...
 

@@ -38,8 +38,8 @@ def create_bucket(call: Call) -> Response:
     check_bucket_name(call.bucket)
     if call.body.strip():
         xmlio.parse(call.body, "CreateBucketConfiguration")
-    buckets = call.store.buckets()
-    if len(buckets) >= call.account.max_buckets and all(bucket.name != call.bucket for bucket in buckets):
+    buckets = call.store.bucket_names()
+    if len(buckets) >= call.account.max_buckets and call.bucket not in buckets:
         raise S3Error(
             "TooManyBuckets",
             f"The account has {len(buckets)} buckets and may have {call.account.max_buckets}: delete one first.",
