@@ -84,6 +84,10 @@ class ScaledClock:
     def seconds_until(self, instant: Instant) -> float | None:
         return max(0, instant - self.now()) / SECOND / self.factor
 
+    def line(self) -> tuple[float, Instant, Instant]:
+        """The factor, a time of the wall, and what the clock showed then: enough to read it elsewhere."""
+        return self.factor, self._began, self._start
+
 
 class RealClock(ScaledClock):
     """The wall time itself, or as fast as it from ``start``."""
@@ -97,12 +101,13 @@ class RealClock(ScaledClock):
 
 
 class VirtualClock:
-    """Stands still until it is told to move."""
+    """Stands still until it is told to move. ``on_move``, when set, is told the new time, on the mover's thread."""
 
     mode = "virtual"
 
     def __init__(self, start: Instant = FIXED_EPOCH) -> None:
         self._now = start
+        self.on_move: Callable[[Instant], None] | None = None
 
     def now(self) -> Instant:
         return self._now
@@ -114,10 +119,12 @@ class VirtualClock:
         """Move on by a duration; returns the new time. Raises ValueError when it is negative."""
         if microseconds < 0:
             raise ValueError("time does not run backwards")
-        self._now += microseconds
-        return self._now
+        return self.jump_to(self._now + microseconds)
 
     def jump_to(self, instant: Instant) -> Instant:
         """Move on to an instant; one that is past changes nothing. Returns the new time."""
-        self._now = max(self._now, instant)
+        if instant > self._now:
+            self._now = instant
+            if self.on_move is not None:
+                self.on_move(instant)
         return self._now

@@ -1,4 +1,5 @@
-"""Loaded by Python at start under ``qarnot-mock run``: connections to the real cloud end at the mock, with a warning.
+"""Loaded by Python at start under ``qarnot-mock run``: connections to the real cloud end at the mock, with a warning,
+and where the run has a time of its own, this process has it too (``qarnot_mock_time``).
 
 Names under qarnot.com resolve to loopback addresses that stand for a service, and a connect to such an address goes to
 the mock's TLS port, whose certificate the environment and this module make trusted. What takes another way through
@@ -217,6 +218,11 @@ def _chain() -> None:
         spec.loader.exec_module(module_from_spec(spec))
 
 
+if os.environ.get("QARNOT_MOCK_TIME"):
+    # First: what the others import is to find the replaced functions.
+    import qarnot_mock_time  # type: ignore[import-not-found]  # It lies beside this file.
+
+    qarnot_mock_time.install(os.environ["QARNOT_MOCK_TIME"], _when_imported)
 if os.environ.get("QARNOT_MOCK_GUARD"):
     _url, _rest, _storage, _bundle = os.environ["QARNOT_MOCK_GUARD"].split(maxsplit=3)
     _install(Guide(_url, int(_rest), int(_storage)))
