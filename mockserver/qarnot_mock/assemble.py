@@ -14,6 +14,7 @@ from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.sim.world import World
 from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.memory import MemoryStore
+from qarnot_mock.storage.remote import RemoteStorage
 from qarnot_mock.tenants import Furnish, Identity, Tenant
 
 MakeExecutor = Callable[[Clock], Executor]
@@ -29,24 +30,30 @@ def build_cloud(
     make_executor: MakeExecutor | None = None,
     world_settings: WorldSettings | None = None,
     wall: Wall = wall_clock,
+    remote_storage: RemoteStorage | None = None,
 ) -> Cloud:
     """A cloud whose tenants have what ``world_settings`` says, each with a world and a store of its own.
 
     The clock is real by default. ``make_executor`` makes one executor of real work a tenant, which dates what it
-    stores by the clock it is given; without it instances are simulated.
+    stores by the clock it is given; without it instances are simulated. ``remote_storage`` is used, and announced,
+    instead of a store here.
     """
     clock = clock or RealClock(wall)
+    storage_url = storage_url if remote_storage is None else remote_storage.url
     template = attrs.evolve(
         world_settings or WorldSettings(),
         seed=seed,
         storage_url=storage_url,
         executor="external" if make_executor else "simulated",
     )
-    settings = CloudSettings(storage_url, accounts, admin_token)
-    return Cloud(contract.load(), clock, _furnisher(template, clock, make_executor), settings, wall)
+    settings = CloudSettings(storage_url, accounts, admin_token, seed, storage_elsewhere=remote_storage is not None)
+    furnish = _furnisher(template, clock, make_executor, remote_storage)
+    return Cloud(contract.load(), clock, furnish, settings, wall)
 
 
-def _furnisher(template: WorldSettings, clock: Clock, make_executor: MakeExecutor | None) -> Furnish:
+def _furnisher(
+    template: WorldSettings, clock: Clock, make_executor: MakeExecutor | None, remote: RemoteStorage | None
+) -> Furnish:
     lifecycles = contract.load().lifecycles
 
     def furnish(identity: Identity, token: str) -> Tenant:
@@ -54,7 +61,7 @@ def _furnisher(template: WorldSettings, clock: Clock, make_executor: MakeExecuto
         account = Account(
             access_key=identity.email,
             secret_key=token,
-            store=MemoryStore(),
+            store=MemoryStore() if remote is None else remote.store_for(identity.email, token),
             quota_bytes=settings.quotas.quota_bytes,
             max_buckets=settings.quotas.max_bucket,
         )

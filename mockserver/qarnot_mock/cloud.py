@@ -17,7 +17,11 @@ import attrs
 from qarnot_mock.clock import Clock, Wall, wall_clock
 from qarnot_mock.contract import Contract
 from qarnot_mock.facts import COPIES, bucket_names
-from qarnot_mock.http import control
+from qarnot_mock.faults.identify import access_key, storage_operation
+from qarnot_mock.faults.injection import Faults
+from qarnot_mock.faults.kinds import REST, S3
+from qarnot_mock.http import control, dialect
+from qarnot_mock.http.document import Document
 from qarnot_mock.http.rest import RestApp
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.observation import Observation, Observer
@@ -36,11 +40,14 @@ API_VERSIONS: Json = [{"version": "v1", "endOfLife": None}]
 @attrs.frozen
 class CloudSettings:
     """``storage_url`` is what ``GET /settings`` announces (None: no bucket storage). ``accounts`` maps token to e-mail
-    and closes the door; None lets any token in. Without ``admin_token`` nobody is the administrator."""
+    and closes the door; None lets any token in. Without ``admin_token`` nobody is the administrator.
+    ``storage_elsewhere``: the storage URL is another server's, and nothing is answered here."""
 
     storage_url: str | None = None
     accounts: Mapping[str, str] | None = attrs.field(default=None, repr=False)
     admin_token: str | None = attrs.field(default=None, repr=False)
+    seed: int = 0
+    storage_elsewhere: bool = False
 
 
 class Cloud:
@@ -64,6 +71,7 @@ class Cloud:
         self.tenants = Tenants(furnish, settings.accounts)
         self.contract_errors: list[str] = []
         self.on_due: Callable[[Instant], None] | None = None
+        self.faults = Faults(Document(contract.openapi), settings.seed, clock.now)
         self.observers = [make() for make in self.observed_by]
         self._lock = threading.RLock()
         built_in: Mapping[str, Callable[[], Json]] = {
@@ -78,6 +86,13 @@ class Cloud:
         """Answer a request to the REST port, the control API included."""
         if request.path == control.ROOT or request.path.startswith(control.ROOT + "/"):
             return self._control.handle(request)
+        return self.faults.around(REST, request, lambda: self._identify_rest(request), self._rest_exchange)
+
+    def s3(self, request: Request) -> Response:
+        """Answer a request to the storage port."""
+        return self.faults.around(S3, request, lambda: self._identify_s3(request), self._s3_exchange)
+
+    def _rest_exchange(self, request: Request) -> Response:
         if not self.observers:
             return self._rest.handle(request)
         with self._lock:  # one exchange after the other, so that they are observed in the order of their steps
@@ -85,13 +100,23 @@ class Cloud:
             self._show(request, response)
         return response
 
-    def s3(self, request: Request) -> Response:
-        """Answer a request to the storage port."""
+    def _s3_exchange(self, request: Request) -> Response:
+        if self.settings.storage_elsewhere:
+            return dialect.message(421, f"The storage of this mock is elsewhere: {self.settings.storage_url}")
         try:
             return self._s3.handle(request)
         except Exception as error:
             self._fault(f"{request.method} {request.path} failed on the storage port", error)
             return Response(500)
+
+    def _identify_rest(self, request: Request) -> tuple[str, str]:
+        tenant = self.authenticate(request.header("authorization").strip())
+        return self._rest.operation(request), tenant.identity.digest if tenant else ""
+
+    def _identify_s3(self, request: Request) -> tuple[str, str]:
+        with self._lock:
+            tenant = self.tenants.by_email(access_key(request))
+        return storage_operation(request), tenant.identity.digest if tenant else ""
 
     def authenticate(self, token: str) -> Tenant | None:
         """The tenant of a token; in open mode it may be born here."""
@@ -104,7 +129,16 @@ class Cloud:
         return expected is not None and same_token(token, expected)
 
     def facts(self, tenant: Tenant, command: Command) -> Mapping[str, Json]:
-        """What a world must know but cannot look up: which of the buckets that it is about exist, what is stored."""
+        """What a world must know but cannot look up: which of the buckets that it is about exist, what is stored.
+
+        Raises :class:`~qarnot_mock.sim.commands.Refusal` when the storage is elsewhere and does not tell.
+        """
+        try:
+            return self._facts(tenant, command)
+        except StoreError as error:
+            raise Refusal(503, error.message) from error
+
+    def _facts(self, tenant: Tenant, command: Command) -> Mapping[str, Json]:
         if command.operation == "info_get":
             account = tenant.account
             return {"bucketCount": len(account.store.bucket_names()), "usedQuotaBytes": account.used_bytes()}

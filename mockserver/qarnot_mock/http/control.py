@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from qarnot_mock.clock import SECOND, VirtualClock, to_iso
-from qarnot_mock.http import control_scenario, dialect
+from qarnot_mock.http import control_faults, control_scenario, dialect
 from qarnot_mock.http.control_calls import Caller, ControlError, Endpoint, Query
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Instant, Json
@@ -39,6 +39,7 @@ class ControlApi:
             "/tenants": {"GET": self._tenants},
             "/contract-errors": {"GET": self._contract_errors},
             **control_scenario.endpoints(cloud),
+            **control_faults.endpoints(cloud),
         }
 
     def handle(self, request: Request) -> Response:

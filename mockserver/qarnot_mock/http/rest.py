@@ -90,6 +90,11 @@ class RestApp:
             return self._breach(f"{match.operation.id} failed: {type(error).__name__}: {error}")
         return self._checked(match.operation, response, body)
 
+    def operation(self, request: Request) -> str:
+        """The operationId of a request, or "" for what is no operation."""
+        match = self._router.match(request.method, request.path)
+        return match.operation.id if isinstance(match, Match) else ""
+
     def _serve(self, match: Match, request: Request) -> tuple[Response, Json]:
         operation = match.operation
         if operation.id in self._built_in:

@@ -15,6 +15,7 @@ STATUS: dict[str, int] = {
     "BucketNotEmpty": 409,
     "EntityTooSmall": 400,
     "IncompleteBody": 400,
+    "InternalError": 500,
     "InvalidAccessKeyId": 403,
     "InvalidArgument": 400,
     "InvalidBucketName": 400,
@@ -38,7 +39,9 @@ STATUS: dict[str, int] = {
     "PreconditionFailed": 412,
     "QuotaExceeded": 403,
     "RequestTimeTooSkewed": 403,
+    "ServiceUnavailable": 503,
     "SignatureDoesNotMatch": 403,
+    "SlowDown": 503,
     "TooManyBuckets": 400,
     "XAmzContentSHA256Mismatch": 400,
 }
