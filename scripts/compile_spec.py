@@ -20,6 +20,9 @@ READERS_ONLY = frozenset({"example", "examples", "links", "x-evidence", "summary
 # Under these keys stand names that users chose (a property may be called "example"), not keywords.
 NAMES = frozenset({"properties", "schemas", "parameters", "responses", "headers", "paths", "mapping"})
 
+# What these formats mean to a server in C#, in keywords that every validator knows.
+LIMITS = {f"int{bits}": {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1} for bits in (32, 64)}
+
 
 def without_prose(node: Any, keywords: bool = True) -> Any:
     """The same document without what only readers need."""
@@ -27,11 +30,12 @@ def without_prose(node: Any, keywords: bool = True) -> Any:
         return [without_prose(item) for item in node]
     if not isinstance(node, dict):
         return node
-    return {
+    kept = {
         key: without_prose(value, keywords=not (keywords and key in NAMES))
         for key, value in node.items()
         if not (keywords and key in READERS_ONLY)
     }
+    return {**LIMITS.get(str(node.get("format")), {}), **kept} if keywords else kept
 
 
 def load(name: str) -> Any:

@@ -13,7 +13,7 @@ def test_the_parameters_are_read_in_any_letter_case(client: Any) -> None:
 
 
 @pytest.mark.qarnot_contract("violation")
-@pytest.mark.parametrize("query", ["limit=0", "offset=-1", "limit=many"])
+@pytest.mark.parametrize("query", ["limit=0", "offset=-1", "limit=many", "offset=2147483648"])
 def test_a_page_that_cannot_be_is_refused(client: Any, query: str) -> None:
     assert client("GET", f"/hardware-constraints?{query}").status == 400
 
