@@ -1,18 +1,21 @@
 """The options that ``serve`` and ``run`` share: from the words of a command line to checked values. No I/O but
-reading account files and scenarios."""
+reading scenarios and files of accounts or credentials."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import attrs
 
 from qarnot_mock.clock import FIXED_EPOCH, Clock, RealClock, ScaledClock, VirtualClock, Wall, from_iso
 from qarnot_mock.http.hosts import is_loopback
 from qarnot_mock.sim.commands import Instant
+from qarnot_mock.storage.remote import RemoteStorage
 from qarnot_mock.tenants import AccountsError, parse_accounts
 
 if TYPE_CHECKING:
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8088
 LATER = {
-    "storage_url": "--storage-url (a real S3 server behind the mock)",
-    "storage_credentials": "--storage-credentials (a real S3 server behind the mock)",
     "data": "--data (worlds that survive the server)",
 }
 """Options of the design that this version refuses instead of ignoring."""
@@ -33,7 +34,7 @@ class OptionError(ValueError):
 
 @attrs.frozen
 class Options:
-    """Checked options. ``accounts`` is None in open mode; ``seed`` None means draw one."""
+    """Checked options. ``accounts`` is None in open mode; ``seed`` None means draw one; ``storage`` None: our own."""
 
     host: str
     port: int
@@ -45,6 +46,7 @@ class Options:
     seed: int | None
     verbose: bool
     scenario: Scenario | None = None
+    storage: RemoteStorage | None = None
 
     def clock(self, wall: Wall, virtual_start: Callable[[], Instant] = lambda: FIXED_EPOCH) -> Clock:
         """The clock that ``--time`` and ``--epoch`` describe."""
@@ -82,6 +84,12 @@ def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
         metavar="NAME|FILE",
         help="what happens in it (qarnot-mock scenarios lists them)",
     )
+    add("--storage-url", metavar="URL", help="use this S3 server for the storage, instead of the mock's own")
+    add(
+        "--storage-credentials",
+        metavar="KEY:SECRET|@FILE",
+        help="with --storage-url: what the mock signs with (default: each account's e-mail and token)",
+    )
     add("--verbose", action="store_true", help="one line a request on stderr")
     for name in LATER:
         add(f"--{name.replace('_', '-')}", help=argparse.SUPPRESS)
@@ -111,7 +119,30 @@ def check(arguments: argparse.Namespace) -> Options:
         seed=arguments.seed,
         verbose=arguments.verbose,
         scenario=None if arguments.scenario is None else _scenario(arguments.scenario),
+        storage=_storage(arguments.storage_url, arguments.storage_credentials),
     )
+
+
+def _storage(url: str | None, credentials: str | None) -> RemoteStorage | None:
+    """The S3 server of ``--storage-url``. No message quotes a secret."""
+    if url is None:
+        if credentials is not None:
+            raise OptionError("--storage-credentials is for the server of a --storage-url, which is missing")
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise OptionError(f"--storage-url {url}: expected the address of an S3 server, such as http://127.0.0.1:9000")
+    if credentials is None:
+        return RemoteStorage(url)
+    if credentials.startswith("@"):
+        try:
+            credentials = Path(credentials[1:]).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise OptionError(f"--storage-credentials: cannot read the file: {error}") from error
+    key, separator, secret = credentials.partition(":")
+    if not (key and separator and secret):
+        raise OptionError("--storage-credentials: expected KEY:SECRET, or @FILE with that in it")
+    return RemoteStorage(url, key, secret)
 
 
 def _scenario(name_or_path: str) -> Scenario:

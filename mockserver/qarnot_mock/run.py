@@ -56,7 +56,10 @@ def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
     )
     server.cloud.authenticate(token)  # Born now, so that S3 tools may use it before any REST call does.
     _say(f"mock cloud at {server.url}, seed {server.seed}, {ANNOUNCEMENTS[options.executor]}")
-    environment = mock_environment(os.environ, server, token, identity.email)
+    keys = (identity.email, token)
+    if options.storage is not None:
+        keys = options.storage.credentials(*keys)
+    environment = mock_environment(os.environ, server, token, keys)
     with contextlib.ExitStack() as stack:
         if certificates is not None:
             bundle = stack.enter_context(bundle_file(certificates.authority, os.environ))
@@ -81,16 +84,16 @@ def explain_refused_tokens(given: bool, say: Callable[[str], None]) -> AccessLog
     return watch
 
 
-def mock_environment(inherited: Mapping[str, str], server: Server, token: str, email: str) -> dict[str, str]:
-    """The environment of the command: what points it at the mock, for Qarnot clients and for S3 tools."""
+def mock_environment(inherited: Mapping[str, str], server: Server, token: str, keys: tuple[str, str]) -> dict[str, str]:
+    """The environment of the command: what points it at the mock, for Qarnot clients and (``keys``) S3 tools."""
     environment = {name: value for name, value in inherited.items() if name not in MISLEADING}
     environment |= {
         "QARNOT_CLUSTER_URL": server.url,
         "QARNOT_CLIENT_TOKEN": token,
         "QARNOT_STORAGE_URL": server.storage_url,
         "AWS_ENDPOINT_URL_S3": server.storage_url,
-        "AWS_ACCESS_KEY_ID": email,
-        "AWS_SECRET_ACCESS_KEY": token,
+        "AWS_ACCESS_KEY_ID": keys[0],
+        "AWS_SECRET_ACCESS_KEY": keys[1],
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
     }

@@ -22,11 +22,13 @@ from qarnot_mock.clock import FIXED_EPOCH, VirtualClock, wall_clock
 from qarnot_mock.cloud import Cloud
 from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp, Handler
 from qarnot_mock.http.hosts import HostPolicy, is_loopback
-from qarnot_mock.listening import Ports, listen_all, quiet_server, serve_all, stop_all, url_of
+from qarnot_mock.listening import ListenError, Ports, listen_all, quiet_server, serve_all, stop_all, url_of
 from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.sim.settings import WorldSettings
+from qarnot_mock.storage.remote import RemoteStorage
+from qarnot_mock.storage.store import StoreError
 
 LOOPBACK = "127.0.0.1"
 REAL_DOMAIN = "qarnot.com"
@@ -132,12 +134,13 @@ def open_server(
     watch: AccessLog | None = None,
     handlers: Callable[[Cloud], tuple[Handler, Handler]] = lambda cloud: (cloud.rest, cloud.s3),
 ) -> Server:
-    """Bind the ports and build the cloud behind them. Raises :class:`ListenError`.
+    """Bind the ports and build the cloud behind them. Raises :class:`ListenError`, also for a silent ``--storage-url``.
 
     Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now. ``world_settings`` is what each account
     has instead of the ordinary quotas, nodes and durations. ``tls`` opens the ports that answer for the real names.
     ``watch`` sees every REST request with the status of its answer. ``handlers`` are what answers on the two ports.
     """
+    remote_storage = _reachable(options.storage)
     places = [(options.host, options.port, "--port"), (options.host, options.storage_port, "--storage-port")]
     listeners = listen_all([*places, *([(LOOPBACK, 0, "--port")] * 2 if tls else [])])
     url, storage_url = (url_of(listener, options.host) for listener in listeners[:2])
@@ -151,6 +154,7 @@ def open_server(
         admin_token=admin_token,
         make_executor=make_executor,
         world_settings=_scripted(options, world_settings),
+        remote_storage=remote_storage,
     )
     apps = _apps(handlers(cloud), options, watch)
     servers = [quiet_server(app) for app in apps]
@@ -159,7 +163,18 @@ def open_server(
         servers += [quiet_server(attrs.evolve(app, hosts=hosts), tls) for app in apps]
     rest_port, storage_port = (listener.getsockname()[1] for listener in listeners[-2:])
     tls_ports = (rest_port, storage_port) if tls is not None else None
-    return Server(cloud, url, storage_url, seed, admin_token, tls_ports, tuple(zip(servers, listeners, strict=True)))
+    ports = tuple(zip(servers, listeners, strict=True))
+    return Server(cloud, url, cloud.settings.storage_url or storage_url, seed, admin_token, tls_ports, ports)
+
+
+def _reachable(storage: RemoteStorage | None) -> RemoteStorage | None:
+    """The storage, after it has answered once. Raises :class:`ListenError`."""
+    if storage is not None:
+        try:
+            storage.check()
+        except StoreError as error:
+            raise ListenError(error.message) from error
+    return storage
 
 
 def _scripted(options: Options, world_settings: WorldSettings | None) -> WorldSettings | None:

@@ -41,7 +41,11 @@ class RemoteStorage:
 
     def store_for(self, email: str, token: str) -> RemoteStore:
         """The store of one account. No request is made yet."""
-        return RemoteStore(_client(self.url, self.access_key or email, self.secret_key or token), self.url)
+        return RemoteStore(_client(self.url, *self.credentials(email, token)), self.url)
+
+    def credentials(self, email: str, token: str) -> tuple[str, str]:
+        """Access key and secret key for what an account stores."""
+        return self.access_key or email, self.secret_key or token
 
     def check(self) -> None:
         """Raises :class:`StoreError` when the server cannot be reached, or refuses the credentials if there are any."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pytest
 
 from qarnot_mock.cli import main, parser
 from qarnot_mock.clock import FIXED_EPOCH, SECOND
 from qarnot_mock.options import OptionError, Options, check
+from qarnot_mock.storage.remote import RemoteStorage
 
 
 def options(*words: str) -> Options:
@@ -52,8 +54,11 @@ def test_clocks_are_made_as_told(words: list[str], mode: str, start: int) -> Non
         (["--account", "nonsense"], "TOKEN=EMAIL"),
         (["--scenario", "busy"], "busy-cloud"),
         (["--data", "/tmp/x"], "not available yet"),
-        (["--storage-url", "http://s3"], "not available yet"),
-        (["--storage-credentials", "a:b"], "not available yet"),
+        (["--storage-url", "s3.example.com"], "expected the address of an S3 server"),
+        (["--storage-url", "http://s3/bucket"], "expected the address of an S3 server"),
+        (["--storage-credentials", "a:b"], "--storage-url, which is missing"),
+        (["--storage-url", "http://s3", "--storage-credentials", "hidden"], "expected KEY:SECRET"),
+        (["--storage-url", "http://s3", "--storage-credentials", "@/no/such/file"], "cannot read the file"),
     ],
 )
 def test_the_impossible_is_refused_with_advice(words: list[str], advice: str) -> None:
@@ -83,12 +88,22 @@ def test_nonsense_is_a_usage_error(words: list[str], capsys: pytest.CaptureFixtu
     assert "error: " in capsys.readouterr().err
 
 
+def test_a_storage_elsewhere_is_taken_with_its_credentials(tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("key@example.com:a:secret\n", encoding="utf-8")
+    for given in ("key@example.com:a:secret", f"@{file}"):
+        storage = options("--storage-url", "http://s3:9000", "--storage-credentials", given).storage
+        assert storage == RemoteStorage("http://s3:9000", "key@example.com", "a:secret")
+    assert options("--storage-url", "http://s3:9000").storage == RemoteStorage("http://s3:9000")
+    assert options().storage is None
+
+
 def test_the_later_options_are_not_advertised() -> None:
     for command in ("serve", "run"):
         subparsers = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
         text = subparsers.choices[command].format_help()
         assert "--time" in text
-        assert not [later for later in ("--data", "--storage-url") if later in text]
+        assert not [later for later in ("--data",) if later in text]
 
 
 @pytest.mark.parametrize(
