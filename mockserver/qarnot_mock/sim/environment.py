@@ -22,6 +22,11 @@ def profile_of(state: State, owner: Workload) -> str:
     return pool.text("profile") if pool else owner.text("profile")
 
 
+def template_variables(state: State, owner: Workload, instance: Instance) -> dict[str, str]:
+    """What the texts of a scenario and of MOCK_RESULTS may name: the variables, and the number of the attempt."""
+    return {**variables(state, owner, instance), "MOCK_ATTEMPT": str(instance.attempt)}
+
+
 def variables(state: State, owner: Workload, instance: Instance) -> dict[str, str]:
     """Every constant and the documented variables of one instance.
 

@@ -13,7 +13,7 @@ from qarnot_mock.sim.effects import (
     StopInstance,
     UploadFiles,
 )
-from qarnot_mock.sim.environment import profile_of, variables
+from qarnot_mock.sim.environment import profile_of, template_variables, variables
 from qarnot_mock.sim.moves import change, error, run_phase, wait
 from qarnot_mock.sim.state import State
 from qarnot_mock.sim.tasks import Task, may_retry
@@ -157,7 +157,7 @@ def _begin_upload(state: State, task: Task, instance: Instance) -> None:
 def _after_upload(state: State, task: Task, instance: Instance) -> None:
     if task.result_bucket and not state.external:
         prefix = task.text("resultsBucketPrefix")
-        files = results.made_up_files(task, instance, variables(state, task, instance))
+        files = results.made_up_files(task, instance, template_variables(state, task, instance))
         stored = results.objects(files, results.result_filter(task), task.result_bucket, prefix)
         state.effects.extend(stored)
         instance.results = [f"s3://{_host(state)}/{each.bucket}/{each.key}" for each in stored]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qarnot_mock.sim.environment import substitute, variables
+from qarnot_mock.sim.environment import substitute, template_variables
 from qarnot_mock.sim.formats import microseconds
 from qarnot_mock.sim.phases import duration
 from qarnot_mock.sim.state import State
@@ -57,4 +57,4 @@ def _lines(state: State, task: Task, instance: Instance, stream: str) -> list[st
     text = script.stdout if stream == "stdout" else script.stderr
     if not text or f"MOCK_{stream.upper()}" in task.constants:
         return []
-    return substitute(text, variables(state, task, instance)).splitlines(keepends=True)
+    return substitute(text, template_variables(state, task, instance)).splitlines(keepends=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from qarnot_mock.sim import ids, results
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
 from qarnot_mock.sim.effects import PutObject, UploadFiles
-from qarnot_mock.sim.environment import variables
+from qarnot_mock.sim.environment import template_variables
 from qarnot_mock.sim.formats import SECOND, date_text, microseconds
 from qarnot_mock.sim.instances import key
 from qarnot_mock.sim.phases import around
@@ -192,7 +192,7 @@ def _made_up(state: State, task: Task, snapshot: Snapshot) -> list[PutObject]:
 
 
 def _files(state: State, task: Task, instance: Instance) -> dict[str, str]:
-    return results.made_up_files(task, instance, variables(state, task, instance))
+    return results.made_up_files(task, instance, template_variables(state, task, instance))
 
 
 def _later(state: State, task: Task, snapshot: Snapshot) -> None:
