@@ -14,6 +14,7 @@
     ├── EmptySourceException              a synchronisation would have emptied a bucket
     ├── TransportException                no answer: ConnectionFailed, RequestTimeout
     ├── WaitException                     a wait ended badly: TaskFailed, TaskCancelled, TaskGone, WaitTimeout
+    │   └── SomeFailed                    of many objects, some did not succeed
     └── NotLoaded                         an asynchronous object lacks a field that was never fetched
 
 The documented names keep their arguments: ``QarnotGenericException(msg)``, and free arguments for the others.
@@ -54,6 +55,7 @@ __all__ = [
     "RequestTimeout",
     "SecretConflictException",
     "SecretNotFoundException",
+    "SomeFailed",
     "TaskCancelled",
     "TaskFailed",
     "TaskGone",
@@ -253,7 +255,11 @@ class SecretConflictException(QarnotException):
 class TransportException(QarnotException):
     """No usable answer came. Whether the server acted is unknown, unless the message says that it was never
     reached.
+
+    ``may_pass``: whether it may go away by itself, as an untrusted certificate does not.
     """
+
+    may_pass: bool = True
 
 
 class ConnectionFailed(TransportException, ConnectionError):
@@ -266,11 +272,12 @@ class RequestTimeout(TransportException, TimeoutError):
 
 class WaitException(QarnotException):
     """A wait did not end in success. ``subject`` is the object waited for, ``errors`` its errors, ``output``
-    last lines.
+    last lines, ``exit_codes`` those of the failed instances by instance id, where the server names them.
     """
 
     subject: object = None
     errors: Sequence[object] = ()
+    exit_codes: Mapping[int, int] = MappingProxyType({})
     output: str = ""
 
 
@@ -287,7 +294,15 @@ class TaskGone(WaitException):
 
 
 class WaitTimeout(WaitException, TimeoutError):
-    """The time allowed for waiting is over; the task goes on."""
+    """The time allowed for waiting is over; what was waited for goes on. Of many objects ``subject`` has those."""
+
+
+class SomeFailed(WaitException):
+    """Of many objects that were waited for, some did not end in success. ``failures`` has an exception for each, with
+    its ``subject``; the others are done.
+    """
+
+    failures: Sequence[WaitException] = ()
 
 
 class NotLoaded(QarnotException):

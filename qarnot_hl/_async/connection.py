@@ -19,6 +19,7 @@ from qarnot_hl._async.api import AsyncApi
 from qarnot_hl._async.caller import Tags
 from qarnot_hl._async.fanout import run_blocking
 from qarnot_hl._async.searches import AsyncSearchCalls
+from qarnot_hl._async.watching import AsyncWatchCalls
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger
@@ -46,7 +47,7 @@ fresh_nonce = partial(token_hex, 16)  # the system's chance: a script that seeds
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
+class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls, AsyncWatchCalls):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -176,6 +177,10 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls):
         for (pid, kind), client in clients.items():
             if pid == os.getpid():
                 (client.meta.client if kind == "resource" else client).close()
+
+    def _is_of_same_account(self, other: AsyncConnection) -> bool:
+        ours, theirs = self._settings, other._settings
+        return (ours.cluster_url, ours.token) == (theirs.cluster_url, theirs.token)
 
     def __getstate__(self) -> dict[str, object]:
         """The settings without the token, which is found again where it is loaded."""

@@ -19,7 +19,8 @@ from qarnot_hl._core.freshness import is_stale
 from qarnot_hl._core.json_types import Json, JsonObject
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.submission import Step, Submission, begin
-from qarnot_hl.exceptions import QarnotException, QarnotGenericException
+from qarnot_hl._core.task_state import DELETED
+from qarnot_hl.exceptions import QarnotException, QarnotGenericException, WaitException
 
 if TYPE_CHECKING:
     from qarnot_hl._async.connection import AsyncConnection
@@ -113,6 +114,17 @@ class AsyncResource(FieldTable, AsyncRefreshing):
         """Take over what an earlier sending had made, as the server tells it."""
         if submission.adopted and submission.found is not None:
             self._state.replace(submission.found, self._connection._clock.monotonic())
+
+    async def _unhappy_end(self) -> WaitException:
+        """The exception that a wait raises for an object that has ended, not well."""
+        error = WaitException(f"{self!r} ended in {self._peek('state')}", object_id=self.uuid)
+        error.subject = self
+        return error
+
+    def _note_deleted(self) -> None:
+        """It is gone: from now on it is shown as it last was, and not asked for."""
+        self.auto_update = False
+        self._state.replace({**self._state.snapshot, "state": DELETED}, None)
 
     @classmethod
     def _wire(cls) -> frozenset[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from qarnot_hl._async.resource import AsyncResource
 from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.resource_state import ListView
-from qarnot_hl._core.task_state import DELETED
 from qarnot_hl._core.wire_values import mapping, texts
 from qarnot_hl.exceptions import MissingBucketException
 
@@ -49,8 +48,7 @@ class AsyncResourceBuckets(AsyncResource):
     async def _delete_with(self, buckets: Iterable[AsyncBucket]) -> None:
         """Delete the object, then the buckets as far as they exist."""
         await self._operate("delete")
-        self.auto_update = False
-        self._state.replace({**self._state.snapshot, "state": DELETED}, None)
+        self._note_deleted()
         for bucket in buckets:
             try:
                 await bucket.delete()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from qarnot_hl._async.caller import AsyncCaller
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.filters import ApiFilter, Filters, selected
+from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.wire_values import objects
 
 if TYPE_CHECKING:
@@ -59,13 +60,19 @@ class AsyncSearchCalls(AsyncCaller):
     async def _search(
         self, kind: type[R], filters: ApiFilter | None, select: Sequence[str] | None, maximum: int | None
     ) -> list[R]:
-        from qarnot_client.models.data_detail_request import DataDetailRequest
-
         wanted = None if select is None else selected(select, {name: field.key for name, field in kind.fields.items()})
-        detail = {k: v for k, v in Filters.data_detail(filters, wanted, maximum).items() if v is not None}
-        operation = f"{kind.NOUN}s_search"
-        module = import_module(f"qarnot_client.api.{kind.NOUN}s.{operation}")
-        answer = await self._call(module._get_kwargs(body=exact_body(DataDetailRequest, detail)), operation)
         # What has these calls is a connection: its parts are written apart, for people.
         connection = cast("AsyncConnection", self)
-        return [kind._of(connection, entry, complete=False) for entry in objects(answer)]
+        found = await self._found(kind.NOUN, filters, wanted, maximum)
+        return [kind._of(connection, entry, complete=False) for entry in found]
+
+    async def _found(
+        self, noun: str, filters: ApiFilter | None, select: Sequence[str] | None, maximum: int | None
+    ) -> list[JsonObject]:
+        """The same as JSON. ``select``: the server's names of fields."""
+        from qarnot_client.models.data_detail_request import DataDetailRequest
+
+        detail = {k: v for k, v in Filters.data_detail(filters, select, maximum).items() if v is not None}
+        module = import_module(f"qarnot_client.api.{noun}s.{noun}s_search")
+        request = module._get_kwargs(body=exact_body(DataDetailRequest, detail))
+        return objects(await self._call(request, f"{noun}s_search"))

@@ -276,6 +276,7 @@ def error_without_answer(
         next_step=next_step_without_answer(outcome),
     )
     error.__cause__ = outcome.cause
+    error.may_pass = outcome.breakdown is not Breakdown.UNTRUSTED
     return error
 
 

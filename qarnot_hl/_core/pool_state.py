@@ -6,6 +6,7 @@ A state that this version does not know is neither ready nor over: waiting goes 
 from __future__ import annotations
 
 READY = frozenset({"fullyexecuting"})
+CLOSED = "Closed"
 OVER = frozenset({"closed", "failure"})
 ENDING = OVER | {"closing", "pendingdelete"}
 

@@ -10,7 +10,8 @@ DELETED = "Deleted"
 SUCCESS = "Success"
 FAILURE = "Failure"
 CANCELLED = "Cancelled"
-FINAL = frozenset({SUCCESS.lower(), FAILURE.lower(), CANCELLED.lower()})
+ENDS = (SUCCESS, FAILURE, CANCELLED)
+FINAL = frozenset(state.lower() for state in ENDS)
 
 
 def is_final(state: str | None) -> bool:

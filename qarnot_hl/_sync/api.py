@@ -45,7 +45,7 @@ class Api:
     ) -> None:
         self._transport = transport
         self._settings = settings
-        self._policy = RetryPolicy(settings.retry_count, settings.retry_wait, settings.retry_deadline)
+        self.policy = RetryPolicy(settings.retry_count, settings.retry_wait, settings.retry_deadline)
         self._clock = clock
         self._budget = BudgetKeeper(settings.retry_budget, clock)
         self._draw = draw
@@ -114,12 +114,12 @@ class Api:
 
     def time_left(self, started: float) -> float:
         """Seconds until the deadline of a call."""
-        return max(SHORTEST_TIMEOUT, time_limit(self._policy) - (self.stopwatch() - started))
+        return max(SHORTEST_TIMEOUT, time_limit(self.policy) - (self.stopwatch() - started))
 
     def may_repeat(self, operation: str, kind: Repeatable, outcome: Outcome, repeats: int, started: float) -> bool:
         """Whether to send again, said when it is time to. A repeat is taken from the budget."""
         pause = decide(
-            self._policy,
+            self.policy,
             kind,
             outcome,
             repeats=repeats,

@@ -31,6 +31,7 @@ from qarnot_hl._sync.api import Api
 from qarnot_hl._sync.caller import Tags
 from qarnot_hl._sync.fanout import run_blocking
 from qarnot_hl._sync.searches import SearchCalls
+from qarnot_hl._sync.watching import WatchCalls
 from qarnot_hl.exceptions import BucketStorageUnavailableException
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ fresh_nonce = partial(token_hex, 16)  # the system's chance: a script that seeds
 NO_STORAGE = "this cluster has no bucket storage"
 
 
-class Connection(AccountCalls, SearchCalls):
+class Connection(AccountCalls, SearchCalls, WatchCalls):
     """A cluster and an account on it.
 
     Settings come from, in this order: explicit arguments, environment (``QARNOT_CLUSTER_URL``,
@@ -177,6 +178,10 @@ class Connection(AccountCalls, SearchCalls):
         for (pid, kind), client in clients.items():
             if pid == os.getpid():
                 (client.meta.client if kind == "resource" else client).close()
+
+    def _is_of_same_account(self, other: Connection) -> bool:
+        ours, theirs = self._settings, other._settings
+        return (ours.cluster_url, ours.token) == (theirs.cluster_url, theirs.token)
 
     def __getstate__(self) -> dict[str, object]:
         """The settings without the token, which is found again where it is loaded."""

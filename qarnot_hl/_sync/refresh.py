@@ -5,10 +5,11 @@ Hand-written; its twin in ``_async`` raises instead.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from qarnot_hl._core.freshness import is_stale
 from qarnot_hl._core.resource_state import ResourceState
+from qarnot_hl._core.watch import has_ended
 from qarnot_hl._core.wire_values import lookup, text
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
 class Refreshing:
     """``auto_update``: reading what changes by itself fetches when the last snapshot is older than
-    ``update_cache_time`` seconds. A field that a summary lacks is fetched once in any case.
+    ``update_cache_time`` seconds, unless the object has ended: only ``update`` looks again then. A field that a summary
+    lacks is fetched once in any case.
     """
 
+    NOUN: ClassVar[str]
     _connection: Connection
     _state: ResourceState
     auto_update: bool = True
@@ -38,8 +41,10 @@ class Refreshing:
         if self.uuid is None:
             return
         state, now = self._state, self._connection._clock.monotonic()
-        old = moving and is_stale(
-            state.fetched_at, now, auto_update=self.auto_update, cache_time=self.update_cache_time
+        old = (
+            moving
+            and not has_ended(self.NOUN, text(lookup(state.snapshot, "state")))
+            and is_stale(state.fetched_at, now, auto_update=self.auto_update, cache_time=self.update_cache_time)
         )
         if not state.knows(key) or (old and key not in state.edits):
             self.update(True)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from qarnot_hl._core.json_types import Json
 from qarnot_hl._core.resource_state import ListView
-from qarnot_hl._core.task_state import DELETED
 from qarnot_hl._core.wire_values import mapping, texts
 from qarnot_hl._sync.resource import Resource
 from qarnot_hl.exceptions import MissingBucketException
@@ -50,8 +49,7 @@ class ResourceBuckets(Resource):
     def _delete_with(self, buckets: Iterable[Bucket]) -> None:
         """Delete the object, then the buckets as far as they exist."""
         self._operate("delete")
-        self.auto_update = False
-        self._state.replace({**self._state.snapshot, "state": DELETED}, None)
+        self._note_deleted()
         for bucket in buckets:
             try:
                 bucket.delete()

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from qarnot_hl._core.logs import last_lines
-from qarnot_hl._core.outcome import unhappy_end
-from qarnot_hl._core.poll import is_over, next_pause
-from qarnot_hl._core.task_state import is_final
+from qarnot_hl._core.outcome import is_unhappy, unhappy_end
+from qarnot_hl._core.poll import is_over, next_pause, outlives
+from qarnot_hl._core.task_state import DELETED, is_final
 from qarnot_hl._live_progress import live_percent
 from qarnot_hl._sync.fanout import sleep
 from qarnot_hl._sync.following import Following
 from qarnot_hl._sync.output import Output
 from qarnot_hl._sync.task_object import TaskObject
-from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitTimeout
+from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitException, WaitTimeout
 
 
 class Waiting(Output, TaskObject):
@@ -35,19 +35,27 @@ class Waiting(Output, TaskObject):
     ) -> bool:
         """Wait until the task has ended, well or not; whether it has. False at once before submit.
 
+        A look that fails changes nothing and is made again; the wait fails when none has succeeded for
+        ``retry_deadline`` seconds, or at once with a ``retry_count`` of 0.
+
         Raises :class:`~qarnot_hl.exceptions.MissingTaskException` when it was deleted.
         """
         if self.uuid is None:
             return False
-        clock = self._connection._clock
-        started = clock.monotonic()
+        clock, policy = self._connection._clock, self._connection._api.policy
+        started = heard = clock.monotonic()
         following = Following(self, follow_state, follow_stdout, follow_stderr)
         with live_percent(str(self._peek("name")), live_progress) as show, self._reattachable():
             try:
                 while True:
-                    self.update(True)
+                    try:
+                        self.update(True)
+                        following.advance(self._peek("state"))
+                        heard = clock.monotonic()
+                    except QarnotException as error:
+                        if not outlives(error, clock.monotonic() - heard, policy):
+                            raise
                     state = self._peek("state")
-                    following.advance(state)
                     show(self._percent())
                     elapsed = clock.monotonic() - started
                     if is_final(state) or is_over(elapsed, timeout):
@@ -67,7 +75,7 @@ class Waiting(Output, TaskObject):
         """Wait until the task has succeeded, and raise if it has not.
 
         Raises :class:`~qarnot_hl.exceptions.TaskFailed` or :class:`~qarnot_hl.exceptions.TaskCancelled` with the
-        errors and the last lines of output, :class:`~qarnot_hl.exceptions.TaskGone` when it was deleted,
+        errors, exit codes and the last lines of output, :class:`~qarnot_hl.exceptions.TaskGone` when it was deleted,
         :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over.
         """
         if self.uuid is None:
@@ -82,7 +90,8 @@ class Waiting(Output, TaskObject):
             late = WaitTimeout(f"{self!r} did not end within {timeout} s; it goes on", object_id=self.uuid)
             late.subject = self
             raise late
-        self._raise_unless_success()
+        if is_unhappy(self._peek("state")):
+            raise self._unhappy_end()
 
     def print_progress(
         self,
@@ -102,13 +111,18 @@ class Waiting(Output, TaskObject):
         following.finish()
         return state
 
-    def _raise_unless_success(self) -> None:
-        state, errors, status = self._peek("state"), self._peek("errors"), self._peek("status")
-        if unhappy_end(self, self.uuid, state, errors, status, "") is None:
-            return
-        error = unhappy_end(self, self.uuid, state, errors, status, self._last_output())
-        assert error is not None
-        raise error
+    def _unhappy_end(self) -> WaitException:
+        """The exception for a task that has ended, not well."""
+        state = self._peek("state")
+        return unhappy_end(
+            self,
+            self.uuid,
+            state,
+            errors=self._peek("errors"),
+            status=self._peek("status"),
+            instances=self._peek("completed_instances"),
+            output="" if state == DELETED else self._last_output(),
+        )
 
     def _last_output(self) -> str:
         """The last lines of the error output, or of the standard output; nothing when they cannot be had."""

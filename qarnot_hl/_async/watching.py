@@ -1,0 +1,202 @@
+"""Waiting for many tasks, pools and jobs at once, in pages: a round of looks brings those that have ended, complete,
+and now and then the states of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from qarnot_hl._async.fanout import sleep
+from qarnot_hl._core.filters import Filters
+from qarnot_hl._core.json_types import JsonObject
+from qarnot_hl._core.outcome import is_unhappy
+from qarnot_hl._core.poll import is_over, next_pause, outlives, sweep_due
+from qarnot_hl._core.watch import DOUBTS_AT_ONCE, doubtful, ended_among, has_ended, pages
+from qarnot_hl._core.wire_values import lookup, text
+from qarnot_hl.exceptions import QarnotException, SomeFailed, WaitException, WaitTimeout
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.connection import AsyncConnection
+    from qarnot_hl._async.resource import AsyncResource
+
+R = TypeVar("R", bound="AsyncResource")
+Key = tuple[str, str]
+NO_TAGS = (None, None)
+ANY_ORDER = (None, False)
+
+
+class AsyncWatch(Generic[R]):
+    """Objects that have not ended yet, by kind and uuid; the same one may be given more than once, in several copies.
+
+    Raises what ``MISSING`` of an object says when it is not submitted, ValueError for one of another account.
+    """
+
+    def __init__(self, connection: AsyncConnection, objects: Iterable[R]) -> None:
+        self._connection = connection
+        self._left: dict[Key, list[R]] = {}
+        self._swept = 0.0
+        for subject in objects:
+            if subject.uuid is None:
+                raise subject.MISSING(f"{subject!r} is not submitted", next_step="Call submit() first.")
+            if not connection._is_of_same_account(subject._connection):
+                raise ValueError(f"{subject!r} is of another account or cluster than {connection!r}")
+            self._left.setdefault((subject.NOUN, subject.uuid.lower()), []).append(subject)
+
+    @property
+    def left(self) -> tuple[R, ...]:
+        """What has not ended, as far as known."""
+        return tuple(subject for copies in self._left.values() for subject in copies)
+
+    @property
+    def requests(self) -> int:
+        """How many a round takes."""
+        return sum(1 for _ in self._pages())
+
+    def take_known(self) -> list[R]:
+        """Those of which it is known already, in full."""
+        known = [key for key, copies in self._left.items() if all(map(is_known_to_have_ended, copies))]
+        return [copy for key in known for copy in self._left.pop(key)]
+
+    async def round(self, elapsed: float) -> AsyncIterator[list[R]]:
+        """One look at each page: what has ended, some at a time. ``elapsed``: seconds since the first round."""
+        doubts: list[Key] = []
+        if sweep_due(elapsed, self._swept):
+            doubts = await self._sweep()
+            self._swept = elapsed
+        for noun, uuids in self._pages():
+            async for entry in self._ended(noun, uuids):
+                yield self._take(noun, entry)
+        for key in [key for key in doubts if key in self._left][:DOUBTS_AT_ONCE]:
+            yield await self._ask_alone(key)
+
+    def _pages(self) -> Iterator[tuple[str, list[str]]]:
+        for noun, keys in groupby(sorted(self._left, key=lambda key: key[0]), key=lambda key: key[0]):
+            for page in pages(uuid for _, uuid in keys):
+                yield noun, page
+
+    async def _ended(self, noun: str, uuids: Sequence[str]) -> AsyncIterator[JsonObject]:
+        """The complete bodies of those that have ended."""
+        token: str | None = None
+        while True:
+            page = await self._connection._page(
+                noun, lambda entry, short: entry, token, len(uuids), NO_TAGS, ended_among(noun, uuids), ANY_ORDER
+            )
+            for entry in page:
+                yield entry
+            token = page.following
+            if token is None:
+                return
+
+    async def _sweep(self) -> list[Key]:
+        """Ask for the states of all; which are to be asked for alone."""
+        doubts: list[Key] = []
+        for noun, uuids in list(self._pages()):
+            found = await self._connection._found(noun, Filters.inside("Uuid", uuids), ["Uuid", "State"], len(uuids))
+            states = {str(lookup(entry, "uuid")).lower(): text(lookup(entry, "state")) for entry in found}
+            doubts += [(noun, uuid) for uuid in doubtful(noun, uuids, states)]
+        return doubts
+
+    def _take(self, noun: str, body: JsonObject) -> list[R]:
+        """The objects of which a body tells that they have ended."""
+        key = (noun, str(lookup(body, "uuid")).lower())
+        if key not in self._left or not has_ended(noun, text(lookup(body, "state"))):
+            return []
+        copies = self._left.pop(key)
+        for copy in copies:
+            copy._state.replace(body, self._connection._clock.monotonic())
+        return copies
+
+    async def _ask_alone(self, key: Key) -> list[R]:
+        """What a page did not tell: the object itself, or that it is gone."""
+        first = self._left[key][0]
+        try:
+            await first._fetch()
+        except first.MISSING:
+            gone = self._left.pop(key)
+            for copy in gone:
+                copy._note_deleted()
+            return gone
+        return self._take(key[0], first._state.snapshot)
+
+
+class AsyncWatchCalls:
+    """What a connection offers to wait for many objects. Each says what holds for all.
+
+    ``objects``: submitted tasks, pools and jobs, of any mixture and number; they are asked for in pages of 500, so that
+    a thousand tasks cost two requests a look. ``timeout``: seconds, None for no limit. One that is deleted while it is
+    waited for counts as ended, in the state ``Deleted``. A look that fails changes nothing and is made again; the wait
+    fails when none has succeeded for ``retry_deadline`` seconds, or at once with a ``retry_count`` of 0.
+    """
+
+    async def as_completed(self, objects: Iterable[R], timeout: float | None = None) -> AsyncIterator[R]:
+        """Give each object when it has ended, well or not, up to date and complete.
+
+        Raises :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over; its ``subject`` has those that go on.
+        """
+        connection: AsyncConnection = self  # type: ignore[assignment]
+        clock = connection._clock
+        watch = AsyncWatch(connection, objects)
+        for known in watch.take_known():
+            yield known
+        started = heard = clock.monotonic()
+        while watch.left:
+            try:
+                async for ended in watch.round(clock.monotonic() - started):
+                    heard = clock.monotonic()
+                    for subject in ended:
+                        yield subject
+            except QarnotException as error:
+                if not outlives(error, clock.monotonic() - heard, connection._api.policy):
+                    raise
+            elapsed = clock.monotonic() - started
+            if watch.left and is_over(elapsed, timeout):
+                raise late(watch.left, timeout)
+            if watch.left:
+                await sleep(clock, next_pause(elapsed, timeout, watch.requests))
+
+    async def wait_all(self, objects: Iterable[AsyncResource], timeout: float | None = None) -> bool:
+        """Wait until all have ended, well or not; whether they have."""
+        try:
+            async for _ in self.as_completed(objects, timeout):
+                pass
+        except WaitTimeout:
+            return False
+        return True
+
+    async def wait_all_done(self, objects: Iterable[AsyncResource], timeout: float | None = None) -> None:
+        """Wait until all have ended, and raise if one did not succeed: a task in ``Success``, a pool ``Closed``, a job
+        ``Completed``.
+
+        Raises :class:`~qarnot_hl.exceptions.SomeFailed` with an exception for each of them, and
+        :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over.
+        """
+        subjects = list(objects)
+        failures = [
+            await subject._unhappy_end()
+            async for subject in self.as_completed(subjects, timeout)
+            if is_unhappy(subject._peek("state"))
+        ]
+        if failures:
+            error = SomeFailed(f"{len(failures)} of {len(subjects)} did not succeed:\n" + shown(failures))
+            error.subject, error.failures = tuple(failure.subject for failure in failures), tuple(failures)
+            raise error
+
+
+def is_known_to_have_ended(subject: AsyncResource) -> bool:
+    """Whether it has ended, and nothing is left to fetch."""
+    return subject._state.complete and has_ended(subject.NOUN, subject._peek("state"))
+
+
+def shown(failures: Sequence[WaitException], most: int = 5) -> str:
+    """The first few of them, for the message."""
+    lines = [str(failure) for failure in failures[:most]]
+    return "\n".join([*lines, f"and {len(failures) - most} more"] if len(failures) > most else lines)
+
+
+def late(left: Sequence[AsyncResource], timeout: float | None) -> WaitTimeout:
+    """The exception when time is over."""
+    error = WaitTimeout(f"{len(left)} did not end within {timeout} s; they go on: {left[0]!r}, ...")
+    error.subject = tuple(left)
+    return error

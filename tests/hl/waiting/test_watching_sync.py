@@ -1,0 +1,162 @@
+# Generated from tests/hl/waiting/test_watching_async.py by scripts/unasync.py. Do not edit.
+"""Waiting for many objects at once, on the mock cloud in its own time. The blocking twin is made from this."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from qarnot_hl import exceptions as ex
+from qarnot_hl._sync.connection import Connection
+from qarnot_hl._sync.task import Task
+
+pytestmark = pytest.mark.anyio
+
+LOST = httpx.ReadError("broken")
+
+
+def submitted(cloud: Connection, *durations: float, **constants: str) -> list[Task]:
+    """A task for each duration in seconds."""
+    tasks = [cloud.create_task(f"t{index}", "docker-batch") for index in range(len(durations))]
+    for task, seconds in zip(tasks, durations, strict=True):
+        task.constants = {"MOCK_DURATION": str(seconds), **constants}
+    cloud.submit_tasks(tasks)
+    return tasks
+
+
+def test_tasks_come_as_they_end_complete_and_in_any_mixture(cloud: Connection, mocked: Any) -> None:
+    tasks = submitted(cloud, 300, 5, 100)
+    job = cloud.create_job("job")
+    job.submit()
+    job.terminate()
+    before = len(mocked.requests)
+    ended = list(cloud.as_completed([*tasks, job], timeout=600))
+    assert [subject.name for subject in ended] == ["job", "t1", "t2", "t0"]
+    assert [subject._state.complete for subject in ended] == [True] * 4
+    assert not [request for request in mocked.requests[before:] if request.startswith("GET")]
+    assert tasks[0].completed_instances[0].state == "Success"
+
+
+def test_a_thousand_tasks_are_watched_in_pages(cloud: Connection, mocked: Any) -> None:
+    (task,) = submitted(cloud, 500)
+    uuids = [f"{index:08x}-0000-4000-8000-000000000000" for index in range(1000)]
+    tasks = [Task.from_json(cloud, {**task._state.snapshot, "uuid": uuid}) for uuid in uuids]
+    mocked.requests.clear()
+    assert cloud.wait_all(tasks, timeout=0) is False
+    assert len(mocked.requests) == 2
+
+
+def test_waiting_for_all_says_whether_all_have_ended(cloud: Connection) -> None:
+    tasks = submitted(cloud, 5, 500)
+    assert cloud.wait_all(tasks, timeout=60) is False
+    assert tasks[0].state == "Success"
+    assert cloud.wait_all(iter(tasks)) is True
+    assert cloud.wait_all([]) is True
+
+
+def test_what_is_known_to_have_ended_is_not_asked_for(cloud: Connection, mocked: Any) -> None:
+    tasks = submitted(cloud, 1)
+    cloud.wait_all(tasks)
+    mocked.requests.clear()
+    assert cloud.wait_all(tasks * 3) is True
+    assert mocked.requests == []
+
+
+def test_what_has_ended_is_not_fetched_again_by_looking_at_it(cloud: Connection, mocked: Any, tied: Any) -> None:
+    tasks = submitted(cloud, 1, 2, 3)
+    cloud.wait_all(tasks)
+    tied.sleep(3600)
+    mocked.requests.clear()
+    assert [task.state for task in tasks] == ["Success"] * 3
+    assert mocked.requests == []
+
+
+def test_copies_of_one_task_end_together(cloud: Connection) -> None:
+    (task,) = submitted(cloud, 1)
+    copy = cloud.retrieve_task(str(task.uuid))
+    assert list(cloud.as_completed([task, copy])) == [task, copy]
+    assert copy.state == "Success"
+
+
+def test_a_deleted_task_is_an_outcome(cloud: Connection, tied: Any) -> None:
+    tasks = submitted(cloud, 20, 500)
+    (cloud.retrieve_task(str(tasks[1].uuid))).delete()
+    tied.sleep(60)
+    assert cloud.wait_all(tasks, timeout=60) is True
+    assert [task.state for task in tasks] == ["Success", "Deleted"]
+
+
+def test_lost_and_odd_looks_change_nothing(cloud: Connection, network: Any, tied: Any) -> None:
+    (task,) = submitted(cloud, 40)
+    network.faults = [
+        LOST,
+        httpx.Response(200, text="<html>"),
+        httpx.Response(500),
+        None,
+        *[httpx.ReadTimeout("")] * 20,
+    ]
+    assert cloud.wait_all([task]) is True
+    assert task.state == "Success"
+
+
+def test_a_wait_fails_when_nothing_was_heard_for_the_retry_deadline(cloud: Connection, network: Any, tied: Any) -> None:
+    (task,) = submitted(cloud, 1)
+    network.faults = [LOST] * 10_000
+    before = tied.time
+    with pytest.raises(ex.ConnectionFailed):
+        cloud.wait_all([task])
+    assert 300 <= tied.time - before < 600
+    network.faults.clear()
+    assert cloud.wait_all([task]) is True
+
+
+def test_a_refusal_is_raised_at_once(cloud: Connection, network: Any) -> None:
+    (task,) = submitted(cloud, 1)
+    network.faults = [httpx.Response(401, json={"message": "bad token"})]
+    with pytest.raises(ex.UnauthorizedException):
+        cloud.wait_all([task])
+
+
+def test_states_that_are_not_known_are_not_ends(cloud: Connection, network: Any) -> None:
+    (task,) = submitted(cloud, 5)
+    novel = {"data": [{**task._state.snapshot, "state": "Novel"}], "isTruncated": False}
+    network.faults = [httpx.Response(200, json=novel)] * 3
+    assert cloud.wait_all([task], timeout=0) is False
+    assert cloud.wait_all([task]) is True
+
+
+def test_a_server_whose_filter_knows_no_states_is_asked_task_by_task(
+    cloud: Connection, network: Any, mocked: Any
+) -> None:
+    (task,) = submitted(cloud, 5)
+    network.always["/tasks/paginate"] = httpx.Response(200, json={"data": [], "isTruncated": False})
+    assert cloud.wait_all([task], timeout=100) is True
+    assert f"GET /tasks/{task.uuid}" in mocked.requests
+
+
+def test_failures_are_told_together_with_exit_codes_and_last_lines(cloud: Connection) -> None:
+    good = submitted(cloud, 1)
+    bad = submitted(cloud, 1, 2, MOCK_EXIT_CODE="3", MOCK_STDERR="boom")
+    with pytest.raises(ex.SomeFailed, match="2 of 3 did not succeed") as failed:
+        cloud.wait_all_done([*good, *bad])
+    assert [failure.subject for failure in failed.value.failures] == bad
+    assert [failure.exit_codes for failure in failed.value.failures] == [{0: 3}] * 2
+    assert [failure.output for failure in failed.value.failures] == ["0> boom"] * 2
+    cloud.wait_all_done(good)
+
+
+def test_time_that_is_over_names_what_goes_on(cloud: Connection) -> None:
+    tasks = submitted(cloud, 500, 1)
+    with pytest.raises(ex.WaitTimeout, match="1 did not end within 60 s") as late:
+        cloud.wait_all_done(tasks, timeout=60)
+    assert late.value.subject == (tasks[0],)
+
+
+def test_what_cannot_be_waited_for_is_refused(cloud: Connection, connect: Any) -> None:
+    with pytest.raises(ex.MissingTaskException, match="is not submitted"):
+        cloud.wait_all([cloud.create_task("new", "docker-batch")])
+    foreign = Task.from_json(connect(token="other"), {"uuid": "1", "name": "foreign"})
+    with pytest.raises(ValueError, match="another account"):
+        cloud.wait_all([foreign])
