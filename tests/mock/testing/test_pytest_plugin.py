@@ -88,5 +88,9 @@ def test_a_run_that_needs_no_cloud_loads_none(pytest_run: Callable[..., Outcome]
         "no:hypothesispytest",
         "-p",
         "no:moto",
+        "-p",
+        "no:schemathesis",
+        "-p",
+        "no:schemathesis",
     )
     assert outcome.returncode == 0, outcome.stdout
