@@ -87,7 +87,7 @@ def qarnot_cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         seed=wanted["seed"], clock=clock, storage_url=STORAGE_URL, world_settings=wanted["world"], make_executor=None
     )
     cloud = QarnotCloud(backend, TOKEN, REST_URL, STORAGE_URL, wanted["seed"])
-    with intercepted(cloud.answer), engine_intercepted(HttpTransport, cloud.answer):
+    with intercepted(cloud.answer, cloud.pause), engine_intercepted(HttpTransport, cloud.answer, cloud.pause):
         yield from _lent(request, monkeypatch, cloud, clock)
 
 

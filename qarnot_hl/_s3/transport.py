@@ -63,6 +63,11 @@ class HttpTransport:
         self._process = os.getpid()
         weakref.finalize(self, _close_all, self._idle)
 
+    @property
+    def wait(self) -> float:
+        """Seconds to wait for the next byte."""
+        return self._timeouts[1]
+
     def send(self, method: str, target: str, headers: Mapping[str, str], body: Body) -> Reply:
         """A kept connection that the server has closed meanwhile is replaced once."""
         kept = self._kept()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from qarnot_mock.clock import SECOND, Clock, VirtualClock
 from qarnot_mock.cloud import Cloud
+from qarnot_mock.faults.injection import Faults
 from qarnot_mock.journal import Entry
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Json
@@ -76,6 +77,11 @@ class QarnotCloud:
         while (due := self._cloud.next_due()) is not None and due <= end:
             self.pause(max(0, due - clock.now()) / SECOND)
         return self.now
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong: ``cloud.faults.add({"kind": "answer-lost", "operation": "tasks_create"})``."""
+        return self._cloud.faults
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
