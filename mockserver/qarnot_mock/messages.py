@@ -6,6 +6,7 @@ Nothing here parses, routes or validates.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import attrs
@@ -17,7 +18,7 @@ class Request:
 
     ``path`` and ``query`` keep their percent-encoding, because signatures cover the bytes that were sent.
     Header names are lower case; a repeated header appears several times, in order. The repr shows no headers and no
-    query: tokens and signatures stand there.
+    query: tokens and signatures stand there. ``streams``: whoever asks can take a large answer in ``pieces``.
     """
 
     method: str
@@ -25,6 +26,7 @@ class Request:
     query: str = attrs.field(default="", repr=False)
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     body: bytes = b""
+    streams: bool = attrs.field(default=False, eq=False)
 
     def header(self, name: str, default: str = "") -> str:
         """The first value of a header, whatever the case of ``name``."""
@@ -52,13 +54,15 @@ class Response:
     """One HTTP response, complete.
 
     The shell adds ``content-length`` from the body, unless ``headers`` holds one: the answer to a HEAD has no body and
-    still says how long it would be. ``delivery`` is None unless it is to go wrong on its way.
+    still says how long it would be. ``delivery`` is None unless it is to go wrong on its way. ``pieces``, only in the
+    answer to a request that ``streams``, are the body instead of ``body``; ``headers`` hold their length.
     """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     delivery: Delivery | None = None
+    pieces: Iterator[bytes] | None = None
 
     def header(self, name: str, default: str = "") -> str:
         """The first value of a header, whatever the case of ``name``."""

@@ -6,6 +6,7 @@ It decides nothing about the API: ``handle`` does. One adapter serves the REST p
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 
 import attrs
@@ -72,7 +73,7 @@ class AsgiApp:
         except TooLarge:
             text = f"The body is larger than {self.body_limit} bytes"
             return request, dialect.message(413, text, (("connection", "close"),))
-        request = Request(request.method, request.path, request.query, request.headers, body)
+        request = Request(request.method, request.path, request.query, request.headers, body, streams=True)
         if len(body) < OFFLOAD_FROM:
             return request, self.handle(request)
         return request, await asyncio.get_running_loop().run_in_executor(None, self.handle, request)
@@ -93,22 +94,32 @@ async def _collect(request: Request, receive: Receive, limit: int) -> bytes:
     declared = request.header("content-length", "0")
     if declared.isdecimal() and int(declared) > limit:
         raise TooLarge
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        more = message.get("more_body", False)
-        if size > limit:
-            raise TooLarge
-    return b"".join(chunks)
+    message = await _next(receive, limit)
+    if not message.get("more_body", False):
+        return bytes(message.get("body", b""))
+    # Unlike a list of chunks, which would be there beside the joined body, this gives its buffer away uncopied.
+    body = io.BytesIO()
+    body.write(message["body"])
+    while message.get("more_body", False):
+        message = await _next(receive, limit - body.tell())
+        body.write(message.get("body", b""))
+    return body.getvalue()
+
+
+async def _next(receive: Receive, limit: int) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise Disconnected
+    if len(message.get("body", b"")) > limit:
+        raise TooLarge
+    return message
 
 
 async def _send(send: Send, response: Response, *, bodiless: bool) -> None:
     await send(head_of(response))
+    if response.pieces is not None:
+        for piece in response.pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
 
 

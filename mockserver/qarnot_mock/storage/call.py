@@ -27,6 +27,7 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     now: Instant
+    streams: bool = False
 
     @property
     def store(self) -> ObjectStore:

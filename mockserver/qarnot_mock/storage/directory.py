@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +20,7 @@ import attrs
 
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.storage.blobs import Blobs
-from qarnot_mock.storage.pieces import Content, md5_of, pieces_of, spans
+from qarnot_mock.storage.pieces import Content, md5_of, pieces_of, portions, spans
 from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError, no_such_bucket, no_such_key
 
 INLINE = 16 * 1024
@@ -66,6 +68,7 @@ class DirectoryStore:
         self.connection = connection
         self.lock = threading.RLock()
         self._released: set[str] = set()
+        self._pinned: Counter[str] = Counter()
         for statement in SCHEMA:
             connection.execute(statement)
         self._blobs = Blobs(objects)
@@ -81,10 +84,11 @@ class DirectoryStore:
     def sweep(self) -> None:
         """For whoever commits the connection without :meth:`commit`: remove, after it, what nothing names any more."""
         with self.lock:
-            for digest in self._released:
+            pinned = {digest for digest in self._released if self._pinned[digest]}
+            for digest in self._released - pinned:
                 if not self.connection.execute(_IN_USE, (digest,)).fetchone()[0]:
                     self._blobs.remove(digest)
-            self._released.clear()
+            self._released = pinned
 
     def bucket_names(self) -> list[str]:
         with self.lock:
@@ -180,6 +184,26 @@ class DirectoryStore:
             wanted = spans(sizes, start, sum(sizes) if stop is None else stop)
             read = [self._blobs.read(pieces[place][1], first, last) for place, first, last in wanted]
         return read[0] if len(read) == 1 else b"".join(read)
+
+    def read(self, bucket: str, key: str, start: int, stop: int) -> Iterator[bytes]:
+        with self.lock:
+            number, inline = self._found(bucket, key)
+            if inline is not None:
+                return iter([inline[start:stop]])
+            return self._reading(self._pieces(number), start, stop)
+
+    def _reading(self, pieces: Sequence[Piece], start: int, stop: int) -> Iterator[bytes]:
+        """What is being read stays until the last of its readers is gone, whatever becomes of its object."""
+        digests = [digest for _, digest in pieces]
+        wanted = portions([size for size, _ in pieces], start, stop)
+        reading = (self._blobs.read(digests[place], first, last) for place, first, last in wanted)
+        self._pinned.update(digests)
+        weakref.finalize(reading, self._unpin, digests).atexit = False
+        return reading
+
+    def _unpin(self, digests: Sequence[str]) -> None:
+        with self.lock:
+            self._pinned.subtract(digests)
 
     def delete(self, bucket: str, key: str) -> bool:
         with self.lock:

@@ -68,7 +68,8 @@ class S3Handler:
             answer = self._perform(request)
         except StoreError as error:
             answer = refusal(request, error, request_id)
-        return Response(answer.status, (("x-amz-request-id", request_id), *answer.headers), answer.body)
+        headers = (("x-amz-request-id", request_id), *answer.headers)
+        return Response(answer.status, headers, answer.body, pieces=answer.pieces)
 
     def _perform(self, request: Request) -> Response:
         headers = merged_headers(request)
@@ -87,7 +88,10 @@ class S3Handler:
 
     def _call(self, presented: Presented, proof: Proof, target: Target, now: Instant) -> Call:
         body = open_body(proof, presented.request.body)
-        call = Call(proof.account, target.bucket, target.key, presented.parameters, proof.headers, body, now)
+        call = Call(
+            proof.account, target.bucket, target.key, presented.parameters, proof.headers, body, now,
+            presented.request.streams,
+        )  # fmt: skip
         verify_checksums(proof.headers, body)
         if "content-md5" in proof.headers:
             verify_md5(proof.headers["content-md5"], call.md5)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from qarnot_mock.sim.commands import Instant
-from qarnot_mock.storage.pieces import Content, cut, md5_of, pieces_of
+from qarnot_mock.storage.pieces import Content, cut, md5_of, pieces_of, portions
 from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError, no_such_bucket, no_such_key
 
 _FIRST_BATCH, _LARGEST_BATCH = 16, 1024
@@ -107,6 +107,10 @@ class MemoryStore:
 
     def get(self, bucket: str, key: str, start: int = 0, stop: int | None = None) -> bytes:
         return cut(self._object(bucket, key)[1], start, stop)
+
+    def read(self, bucket: str, key: str, start: int, stop: int) -> Iterator[bytes]:
+        pieces = self._object(bucket, key)[1]
+        return (pieces[number][first:last] for number, first, last in portions(map(len, pieces), start, stop))
 
     def delete(self, bucket: str, key: str) -> bool:
         with self._lock:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 Content = bytes | Sequence[bytes]
 """Bytes, or several that follow each other."""
 
+PORTION = 1024**2
+
 Span = tuple[int, int, int]
 """Which piece, and ``[start, stop)`` within it."""
 
@@ -25,6 +27,13 @@ def spans(sizes: Iterable[int], start: int, stop: int) -> Iterator[Span]:
         if first < last:
             yield number, first, last
         position += size
+
+
+def portions(sizes: Iterable[int], start: int, stop: int) -> Iterator[Span]:
+    """:func:`spans`, none larger than a megabyte."""
+    for number, first, last in spans(sizes, start, stop):
+        for begin in range(first, last, PORTION):
+            yield number, begin, min(begin + PORTION, last)
 
 
 def cut(pieces: Sequence[bytes], start: int, stop: int | None) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import attrs
 
 from qarnot_mock.sim.commands import Instant
-from qarnot_mock.storage.pieces import Content, pieces_of
+from qarnot_mock.storage.pieces import Content, pieces_of, portions
 from qarnot_mock.storage.store import BucketInfo, ObjectInfo, StoreError, no_such_bucket, no_such_key
 
 if TYPE_CHECKING:
@@ -136,6 +136,9 @@ class RemoteStore:
             if error.code == "InvalidRange":
                 return b""
             raise
+
+    def read(self, bucket: str, key: str, start: int, stop: int) -> Iterator[bytes]:
+        return (self.get(bucket, key, begin, end) for _, begin, end in portions([stop], start, stop))
 
     def copy(self, source: ObjectInfo, source_bucket: str, bucket: str, key: str, now: Instant) -> ObjectInfo:
         traits: Any = _traits(source.content_type, source.metadata, source.headers)

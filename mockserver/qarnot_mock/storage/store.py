@@ -100,6 +100,10 @@ class ObjectStore(Protocol):
         """The bytes ``[start, stop)`` of an object. Raises as :meth:`head`."""
         ...
 
+    def read(self, bucket: str, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """The same bytes as :meth:`get`, a megabyte at a time, whatever becomes of the object meanwhile."""
+        ...
+
     def copy(self, source: ObjectInfo, source_bucket: str, bucket: str, key: str, now: Instant) -> ObjectInfo:
         """Store the bytes of an object under another key too, with the ETag, type, metadata and headers of ``source``.
 

@@ -129,3 +129,12 @@ def test_the_access_log_gets_request_and_status() -> None:
     lines: list[tuple[str, int]] = []
     exchange(log=lambda request, status: lines.append((request.path, status)))
     assert lines == [("/a%2Fb", 200)]
+
+
+def test_an_answer_in_pieces_is_sent_piece_by_piece() -> None:
+    answer = Response(200, (("content-length", "5"),), pieces=iter([b"abc", b"de"]))
+    made = exchange(answer=answer)
+    assert [message.get("body") for message in made.sent] == [None, b"abc", b"de", b""]
+    assert [message.get("more_body", False) for message in made.sent] == [False, True, True, False]
+    assert made.headers[b"content-length"] == b"5"
+    assert made.seen[0].streams

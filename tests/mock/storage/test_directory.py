@@ -81,6 +81,21 @@ def test_the_bytes_of_a_replaced_object_go(store, folder, successor):
     assert store.get("data", "k") == successor
 
 
+def test_the_bytes_of_an_object_that_is_being_read_go_after_its_readers(store, folder):
+    store.put("data", "k", LARGE, 0)
+    readers = [store.read("data", "k", 0, 5), store.read("data", "k", 0, 5)]
+    store.delete("data", "k")
+    store.commit()
+    assert list(readers.pop()) == [LARGE[:5]]
+    store.create_bucket("more", 0)
+    store.commit()
+    assert len(files(folder)) == 1
+    readers.clear()
+    store.create_bucket("and more", 0)
+    store.commit()
+    assert files(folder) == []
+
+
 def test_a_deletion_that_was_never_committed_loses_nothing(store, reopened):
     store.put("data", "k", LARGE, 0)
     store.commit()

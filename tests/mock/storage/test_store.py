@@ -56,6 +56,21 @@ def test_pieces_are_read_as_one(store, size, start, stop):
     assert store.get("data", "k", first, last) == whole[first:last]
 
 
+def test_what_is_being_read_is_read_to_its_end_whatever_becomes_of_it(store):
+    part = bytes(range(256)) * 5000
+    store.put("data", "k", [part, part[::-1]], 0)
+    reading = store.read("data", "k", 7, 2 * len(part) - 9)
+    unread = store.read("data", "k", 0, 5)
+    first = next(reading)
+    store.put("data", "k", b"replaced", 1)
+    getattr(store, "commit", lambda: None)()
+    portions = [first, *reading]
+    assert b"".join(portions) == (part + part[::-1])[7:-9]
+    assert max(map(len, portions)) <= 1024**2
+    assert list(unread) == [part[:5]]
+    assert list(store.read("data", "k", 2, 4)) == [b"pl"]
+
+
 @pytest.mark.parametrize("content", [b"abc", b"abc" * 20_000], ids=["small", "large"])
 @pytest.mark.parametrize("target", ["k", "new", "there"])
 def test_a_copy_has_the_bytes_and_traits_of_its_source(store, content, target):

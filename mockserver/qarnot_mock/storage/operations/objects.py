@@ -23,6 +23,7 @@ from qarnot_mock.storage.xmlio import element, text
 
 DEFAULT_TYPE = "binary/octet-stream"
 LARGEST_METADATA = 2048
+STREAMED_FROM = 4 * 1024**2
 META = "x-amz-meta-"
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
 OVERRIDES = {f"response-{name}": name for name in (*KEPT_HEADERS, "content-type")}
@@ -35,6 +36,9 @@ REFUSED_HEADERS = (
     "x-amz-write-offset-bytes",
 )
 """Header prefixes that ask for what is not here; ignoring them would lose data or a promise."""
+
+
+Headers = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen
@@ -119,10 +123,9 @@ def get_object(call: Call) -> Response:
         return Response(304, shown)
     span = _span(call, info)
     if span is None:
-        return Response(200, shown, call.store.get(call.bucket, call.key))
+        return _content(call, 200, shown, 0, info.size)
     start, stop = span
-    partial = (*shown, ("content-range", f"bytes {start}-{stop - 1}/{info.size}"))
-    return Response(206, partial, call.store.get(call.bucket, call.key, start, stop))
+    return _content(call, 206, (*shown, ("content-range", f"bytes {start}-{stop - 1}/{info.size}")), start, stop)
 
 
 def head_object(call: Call) -> Response:
@@ -211,7 +214,15 @@ def _span(call: Call, info: ObjectInfo) -> tuple[int, int] | None:
     return parse_range(wanted, info.size) if wanted and range_applies(call.headers, info) else None
 
 
-def _object_headers(call: Call, info: ObjectInfo) -> tuple[tuple[str, str], ...]:
+def _content(call: Call, status: int, headers: Headers, start: int, stop: int) -> Response:
+    """Bytes of the object: at once, or in pieces when they are many and whoever asks can take them so."""
+    if not call.streams or stop - start < STREAMED_FROM:
+        return Response(status, headers, call.store.get(call.bucket, call.key, start, stop))
+    length = ("content-length", str(stop - start))
+    return Response(status, (*headers, length), pieces=call.store.read(call.bucket, call.key, start, stop))
+
+
+def _object_headers(call: Call, info: ObjectInfo) -> Headers:
     shown = {"content-type": info.content_type, **info.headers}
     for parameter, name in OVERRIDES.items():
         if parameter in call.parameters:
