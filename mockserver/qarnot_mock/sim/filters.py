@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from qarnot_mock.sim.commands import Json, Refusal
@@ -99,7 +100,48 @@ def _membership(node: Mapping[str, Json], field: list[str], *, negated: bool, pa
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise problem(f"{path}.values", "In and NotIn need a list of values.")
     equal = [_comparison(field, value, _same) for value in given]
-    return lambda look_up: any(part(look_up) for part in equal) != negated
+    texts = {value for value in given if isinstance(value, str)}
+
+    @cache
+    def equal_to_plain() -> list[Predicate]:
+        return [part for part, value in zip(equal, given, strict=True) if not _is_plain(value)]
+
+    def is_member(look_up: Callable[[str], Json]) -> bool:
+        actual = _read(look_up, field)
+        if isinstance(actual, str) and actual in texts:
+            return True
+        return any(part(look_up) for part in (equal_to_plain() if _is_plain(actual) else equal))
+
+    return lambda look_up: is_member(look_up) != negated
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether it is a text that stands for nothing else: two of them are equal or different, letter by letter."""
+    return isinstance(value, str) and _stands_for_itself(value)
+
+
+@lru_cache(maxsize=4096)
+def _stands_for_itself(text: str) -> bool:
+    return date_instant(text) is None and timespan_duration(text) is None
+
+
+def candidates(node: Json, key: str) -> Collection[str] | None:
+    """The values of a field of texts outside which a filter cannot hold; None when it does not limit them."""
+    if not isinstance(node, Mapping):
+        return None
+    operator = str(node.get("operator", "")).lower()
+    rows = node.get("filters")
+    if operator == "and" and isinstance(rows, Sequence):
+        found = (candidates(row, key) for row in rows)
+        return next((values for values in found if values is not None), None)
+    if str(node.get("field") or "").lower() != key.lower():
+        return None
+    if operator == "equal":
+        return (str(node.get("value")),)
+    given = node.get("values", node.get("value"))
+    if operator == "in" and isinstance(given, Sequence) and not isinstance(given, str):
+        return dict.fromkeys(str(value) for value in given)
+    return None
 
 
 def _like(node: Mapping[str, Json], field: list[str], path: str) -> Predicate:

@@ -9,7 +9,7 @@ import attrs
 
 from qarnot_mock.sim import paging
 from qarnot_mock.sim.commands import Answer, Command, Json
-from qarnot_mock.sim.filters import NEITHER, compile_filter, problem
+from qarnot_mock.sim.filters import NEITHER, candidates, compile_filter, problem
 from qarnot_mock.sim.records import Record
 from qarnot_mock.sim.state import Departed, State
 
@@ -65,7 +65,15 @@ class Collection(Generic[T]):
 
     def _matching(self, state: State, body: Mapping[str, Json]) -> list[T]:
         matches = compile_filter(body.get("filter"), self.fields.keys() - self.select_only)
-        return [record for record in self.records(state).values() if matches(self._look_up(state, record))]
+        return [record for record in self._eligible(state, body) if matches(self._look_up(state, record))]
+
+    def _eligible(self, state: State, body: Mapping[str, Json]) -> Iterable[T]:
+        """All, or those of the uuids that the filter names: then it costs no look at the others."""
+        records, named = self.records(state), candidates(body.get("filter"), "uuid")
+        if named is None:
+            return records.values()
+        found = (records[uuid] for uuid in named if uuid in records)
+        return sorted(found, key=lambda record: record.number)
 
     def _look_up(self, state: State, record: T) -> Callable[[str], Json]:
         return lambda name: self.fields[name](state, record)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qarnot_mock.sim.commands import Refusal
-from qarnot_mock.sim.filters import compile_filter
+from qarnot_mock.sim.filters import candidates, compile_filter
 
 RECORD: Mapping[str, Any] = {
     "name": "render-7",
@@ -98,3 +100,32 @@ def test_a_bad_filter_is_a_problem_that_names_the_place(node: Any, key: str) -> 
         holds(node)
     assert (caught.value.status, caught.value.shape) == (400, "problem")
     assert list(caught.value.errors or ()) == [key]
+
+
+VALUES = st.sampled_from(
+    ["Success", "render-7", "success", "12", "50.5", "a", "b,c", "1.00:00:00", "24:00:00", "2023-11-14T23:13:20+01:00",
+     "true", "", None, 12, 50.5, True]
+)  # fmt: skip
+
+
+@given(field=st.sampled_from(sorted(RECORD)), values=st.lists(VALUES, max_size=5), negated=st.booleans())
+def test_being_one_of_several_is_being_equal_to_any(field: str, values: list[Any], negated: bool) -> None:
+    one_of = {"operator": "NotIn" if negated else "In", "field": field, "values": values}
+    assert holds(one_of) is (any(holds(leaf("Equal", field, value)) for value in values) != negated)
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (None, None),
+        (leaf("Equal", "UUID", "u"), ["u"]),
+        ({"operator": "In", "field": "Uuid", "values": ["u", "v", "u"]}, ["u", "v"]),
+        ({"operator": "And", "filters": [leaf("Equal", "Name", "n"), leaf("Equal", "uuid", "u")]}, ["u"]),
+        ({"operator": "Or", "filters": [leaf("Equal", "Name", "n"), leaf("Equal", "uuid", "u")]}, None),
+        ({"operator": "NotIn", "field": "Uuid", "values": ["u"]}, None),
+        (leaf("NotEqual", "Uuid", "u"), None),
+    ],
+)
+def test_a_filter_says_to_which_uuids_it_keeps(node: Any, expected: list[str] | None) -> None:
+    found = candidates(node, "uuid")
+    assert (None if found is None else list(found)) == expected

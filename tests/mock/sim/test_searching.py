@@ -146,3 +146,10 @@ def test_pages_partition_any_collection(values: list[int], size: int, descending
             break
         after = key(part.items[-1])
     assert found == sorted(items, key=key, reverse=descending)
+
+
+def test_named_uuids_come_in_the_order_of_creation_and_unknown_ones_not_at_all(five: Any) -> None:
+    uuids = [task["uuid"] for task in five.call("tasks_list").body]
+    wanted = {"operator": "In", "field": "uuid", "values": [uuids[3], "unknown", uuids[1], uuids[3]]}
+    assert names(five.call("tasks_search", body={"filter": wanted}).body) == ["a", "b"]
+    assert walk(five, filter=wanted, maximumResults=1) == ["a", "b"]
