@@ -108,7 +108,11 @@ VALUES = st.sampled_from(
 )  # fmt: skip
 
 
-@given(field=st.sampled_from(sorted(RECORD)), values=st.lists(VALUES, max_size=5), negated=st.booleans())
+@given(
+    field=st.sampled_from(sorted(RECORD.keys() - {"errors"})),
+    values=st.lists(VALUES, max_size=5),
+    negated=st.booleans(),
+)
 def test_being_one_of_several_is_being_equal_to_any(field: str, values: list[Any], negated: bool) -> None:
     one_of = {"operator": "NotIn" if negated else "In", "field": field, "values": values}
     assert holds(one_of) is (any(holds(leaf("Equal", field, value)) for value in values) != negated)
