@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -17,6 +18,9 @@ from qarnot_mock.storage.memory import MemoryStore
 from qarnot_mock.storage.remote import RemoteStorage
 from qarnot_mock.tenants import Furnish, Identity, Tenant
 
+if TYPE_CHECKING:
+    from qarnot_mock.scenario import Scenario
+
 MakeExecutor = Callable[[Clock], Executor]
 
 
@@ -29,6 +33,7 @@ def build_cloud(
     admin_token: str | None = None,
     make_executor: MakeExecutor | None = None,
     world_settings: WorldSettings | None = None,
+    scenario: Scenario | None = None,
     wall: Wall = wall_clock,
     remote_storage: RemoteStorage | None = None,
 ) -> Cloud:
@@ -36,19 +41,23 @@ def build_cloud(
 
     The clock is real by default. ``make_executor`` makes one executor of real work a tenant, which dates what it
     stores by the clock it is given; without it instances are simulated. ``remote_storage`` is used, and announced,
-    instead of a store here.
+    instead of a store here. ``scenario`` is applied to ``world_settings``, and its faults are in force for everybody.
     """
     clock = clock or RealClock(wall)
     storage_url = storage_url if remote_storage is None else remote_storage.url
+    template = world_settings or WorldSettings()
     template = attrs.evolve(
-        world_settings or WorldSettings(),
+        template if scenario is None else scenario.apply(template),
         seed=seed,
         storage_url=storage_url,
         executor="external" if make_executor else "simulated",
     )
     settings = CloudSettings(storage_url, accounts, admin_token, seed, storage_elsewhere=remote_storage is not None)
     furnish = _furnisher(template, clock, make_executor, remote_storage)
-    return Cloud(contract.load(), clock, furnish, settings, wall)
+    cloud = Cloud(contract.load(), clock, furnish, settings, wall)
+    for fault in () if scenario is None else scenario.faults:
+        cloud.faults.add(fault)
+    return cloud
 
 
 def _furnisher(

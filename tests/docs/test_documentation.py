@@ -58,10 +58,11 @@ def test_the_first_example_of_the_readme_runs_on_the_mock() -> None:
     assert sorted(done.stdout.split("\n"))[-4:] == [f"{n}> hello world from {n}!" for n in range(4)]
 
 
-def test_the_tests_of_the_pages_on_testing_and_faults_pass(tmp_path: Path) -> None:
+def test_the_tests_of_the_pages_on_testing_faults_and_scenarios_pass(tmp_path: Path) -> None:
     examples = blocks(ROOT / "docs" / "testing.md", "python")
     assert len(examples) >= 4
-    for number, example in enumerate([*examples, *blocks(ROOT / "docs" / "faults.md", "python")]):
+    others = [example for name in ("faults.md", "scenarios.md") for example in blocks(ROOT / "docs" / name, "python")]
+    for number, example in enumerate([*examples, *others]):
         (tmp_path / f"test_{number}.py").write_text(example)
     (tmp_path / "campaign.py").write_text(examples[0])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]

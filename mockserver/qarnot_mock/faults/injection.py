@@ -40,6 +40,11 @@ Identify = Callable[[], tuple[str, str]]
 """Tells the operation of a request and the digest of its tenant, "" for what is not known."""
 
 
+def known_operations(document: Document) -> Mapping[str, Collection[str]]:
+    """The names of all operations, by service."""
+    return {REST: [one.id for one in operations(document)], S3: list(OPERATIONS)}
+
+
 class Faults:
     """The faults of one cloud. ``now`` is its clock; ``known`` maps each service to the names of its operations.
 
@@ -47,10 +52,7 @@ class Faults:
     """
 
     def __init__(self, document: Document, seed: int, now: Callable[[], Instant]) -> None:
-        self.known: Mapping[str, Collection[str]] = {
-            REST: [one.id for one in operations(document)],
-            S3: list(OPERATIONS),
-        }
+        self.known = known_operations(document)
         self._document = document
         self._seed = seed
         self._now = now
@@ -109,7 +111,7 @@ class Faults:
     def _struck(self, fault: Fault, occasion: Occasion, request: Request, handle: Handle) -> Response:
         kind = fault.what
         takes_effect = kind.effect == "always" or (kind.effect == "chosen" and fault.when == "after")
-        truth = handle(request) if takes_effect else None
+        truth = handle(attrs.evolve(request, streams=False)) if takes_effect else None
         answer = truth or Response(NEVER_SENT)
         if kind.answer:
             if self._answers is None:

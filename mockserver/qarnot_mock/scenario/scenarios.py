@@ -6,7 +6,9 @@ All complaints carry the path in the document, and the line where there is one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path as FilePath
@@ -14,8 +16,12 @@ from typing import cast
 
 import attrs
 
+from qarnot_mock import contract
+from qarnot_mock.faults.fault import Fault, FaultError, parse_all
+from qarnot_mock.faults.injection import known_operations
+from qarnot_mock.http.document import Document
 from qarnot_mock.scenario.checking import Complaint, complaints, similar
-from qarnot_mock.scenario.reading import ReadingError, read
+from qarnot_mock.scenario.reading import Path, ReadingError, read
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.script import Script
 from qarnot_mock.sim.script_document import DocumentError
@@ -35,15 +41,16 @@ class ScenarioError(ValueError):
 
 @attrs.frozen
 class Scenario:
-    """Rules for worlds. ``document`` is the plain JSON that a running world takes (without description)."""
+    """Rules for worlds, and faults of the cloud around them, which ``build_cloud(scenario=...)`` puts in force."""
 
     name: str
     description: str
     script: Script
+    faults: tuple[Fault, ...] = ()
 
     @property
     def document(self) -> Mapping[str, Json]:
-        """The sections, as plain JSON."""
+        """What a running world takes: the sections but description and faults, as plain JSON."""
         return self.script.document
 
     def apply(self, settings: WorldSettings) -> WorldSettings:
@@ -107,7 +114,25 @@ def _checked(data: Json, name: str, word: Callable[[Complaint], str]) -> Scenari
         script = parse_document(document)
     except DocumentError as error:
         raise ScenarioError([word(Complaint(error.path, str(error)))]) from error
-    return Scenario(name, str(document.get("description") or ""), script)
+    return Scenario(name, str(document.get("description") or ""), script, _faults(document.get("faults", ()), word))
+
+
+def _faults(section: object, word: Callable[[Complaint], str]) -> tuple[Fault, ...]:
+    try:
+        return parse_all(section, _known())
+    except FaultError as error:
+        where, _, text = str(error).partition(": ")
+        raise ScenarioError([word(Complaint(_path(where), text))]) from error
+
+
+def _path(text: str) -> Path:
+    """``faults[0].kind`` as a path."""
+    return tuple(int(step) if step.isdecimal() else step for step in re.findall(r"[^.\[\]]+", text))
+
+
+@cache
+def _known() -> Mapping[str, Collection[str]]:
+    return known_operations(Document(contract.load().openapi))
 
 
 def _library() -> Traversable:

@@ -67,6 +67,29 @@ def test_what_is_wrong_is_refused_with_its_path_and_changes_nothing(
     assert len(client.json("GET", "/_mock/journal")) == 1
 
 
+def test_the_faults_of_a_scenario_hit_its_tenant_alone_until_they_are_replaced(cloud: Cloud, client_of: Any) -> None:
+    one, other = client_of(cloud, "one"), client_of(cloud, "other")
+    fault = {"kind": "unavailable", "operation": "tasks_list"}
+    assert one.json("PUT", PATH, {"credits": 3, "faults": [fault]}) == {"credits": 3, "faults": [fault]}
+    assert [client("GET", "/tasks").status for client in (one, other)] == [503, 200]
+    assert one.json("PATCH", PATH, {"credits": 4})["faults"] == [fault]
+    assert one.json("PATCH", PATH, {"faults": None}) == {"credits": 4}
+    assert one("GET", "/tasks").status == 200
+    one.json("PATCH", PATH, {"faults": [fault]})
+    assert one.json("PUT", PATH, {}) == {}
+    assert one("GET", "/tasks").status == 200
+    assert one("PUT", PATH, {"faults": [{"kind": "boom"}]}).status == 400
+
+
+def test_the_faults_of_the_scenario_of_the_start_hit_everybody(
+    cloud_factory: Callable[..., Cloud], client_of: Any
+) -> None:
+    given = scenario.parse({"credits": 1, "faults": [{"kind": "unavailable", "operation": "tasks_list"}]})
+    client = client_of(cloud_factory(scenario=given))
+    assert client.json("GET", PATH) == {"credits": 1}
+    assert client("GET", "/tasks").status == 503
+
+
 def test_everybody_changes_their_own_world_and_the_administrator_any(cloud: Cloud, client_of: Any) -> None:
     one, other, admin = client_of(cloud, "one"), client_of(cloud, "other"), client_of(cloud, "admin")
     one.json("PUT", PATH, {"credits": 1})

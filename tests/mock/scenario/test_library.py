@@ -6,6 +6,7 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+import httpx
 import pytest
 
 import qarnot_hl
@@ -42,7 +43,9 @@ def seconds(text: str) -> float:
 
 
 def test_every_scenario_of_the_library_is_tested_here_and_described() -> None:
-    assert scenario.names() == ["busy-cloud", "fast", "node-failures", "out-of-credit", "realistic"]
+    assert scenario.names() == [
+        "busy-cloud", "fast", "flaky-network", "node-failures", "out-of-credit", "realistic",
+    ]  # fmt: skip
     assert all(scenario.load(name).description for name in scenario.names())
 
 
@@ -114,3 +117,19 @@ def test_node_failures_fail_tasks_without_retries_and_delay_those_with_them(qarn
     assert any(max(attempts(task)) > 1 for task in retried)
     lost = sum(instance.state == "Failure" for task in without for instance in task.completed_instances)
     assert 2 < lost < 15
+
+
+def test_a_flaky_network_loses_requests_and_answers_but_no_task_and_makes_none_twice(qarnot_cloud: QarnotCloud) -> None:
+    headers = {"Authorization": qarnot_cloud.token}
+    httpx.put("https://api.qarnot.com/_mock/scenario", headers=headers, json={"name": "flaky-network"})
+    connection = qarnot_hl.Connection()
+    bucket = connection.create_bucket("input")
+    bucket.add_string("hello" * 1000, "a.txt")
+    tasks = submitted(connection, 30, instances=2, resources=[bucket])
+    for task in tasks:
+        task.wait()
+    assert {task.state for task in tasks} == {"Success"}
+    assert len(connection.tasks()) == 30
+    hits = httpx.get("https://api.qarnot.com/_mock/faults", headers=headers).json()["hits"]
+    assert len({hit["kind"] for hit in hits}) > 3
+    assert 0.03 < len(hits) / len(qarnot_cloud.exchanges) < 0.2
