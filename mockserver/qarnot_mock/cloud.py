@@ -86,18 +86,29 @@ class Cloud:
         """Answer a request to the REST port, the control API included."""
         if request.path == control.ROOT or request.path.startswith(control.ROOT + "/"):
             return self._control.handle(request)
-        return self.faults.around(REST, request, lambda: self._identify_rest(request), self._rest_exchange)
+        if not self.observers:
+            return self.faults.around(REST, request, lambda: self._identify_rest(request), self._rest.handle)
+        return self._observed(request)
 
     def s3(self, request: Request) -> Response:
         """Answer a request to the storage port."""
         return self.faults.around(S3, request, lambda: self._identify_s3(request), self._s3_exchange)
 
-    def _rest_exchange(self, request: Request) -> Response:
-        if not self.observers:
-            return self._rest.handle(request)
-        with self._lock:  # one exchange after the other, so that they are observed in the order of their steps
-            response = self._rest.handle(request)
-            self._show(request, response)
+    def _observed(self, request: Request) -> Response:
+        """Answer, and show what the cloud answered; where a fault kept a request from it, what the fault did."""
+        reached = False
+
+        def handle(request: Request) -> Response:
+            nonlocal reached
+            with self._lock:  # one exchange after the other, so that they are observed in the order of their steps
+                response = self._rest.handle(request)
+                self._show(request, response)
+            reached = True
+            return response
+
+        response = self.faults.around(REST, request, lambda: self._identify_rest(request), handle)
+        if not reached:
+            self._show(request, response, faulty=True)
         return response
 
     def _s3_exchange(self, request: Request) -> Response:
@@ -216,9 +227,9 @@ class Cloud:
         self.contract_errors.append(f"{what}: {type(error).__name__}: {error}")
         log.error("%s", what, exc_info=error)
 
-    def _show(self, request: Request, response: Response) -> None:
+    def _show(self, request: Request, response: Response, *, faulty: bool = False) -> None:
         token = request.header("authorization").strip()
-        observation = Observation(self.clock.now(), self.tenants.known(token), request, response)
+        observation = Observation(self.clock.now(), self.tenants.known(token), request, response, faulty)
         for observe in self.observers:
             try:
                 observe(observation)

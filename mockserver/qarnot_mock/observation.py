@@ -18,13 +18,15 @@ class Observation:
     """One request with its answer, at an instant of the cloud's time.
 
     ``account`` stands for the account that asked, from its birth to its reset: the same object as long as its tasks are
-    the same ones. None when the request came without a token that is let in.
+    the same ones. None when the request came without a token that is let in. ``faulty``: the cloud never saw the
+    request; the answer, of status 0 when none was sent, is a fault that was asked for.
     """
 
     at: Instant
     account: object | None
     request: Request
     response: Response
+    faulty: bool = False
 
 
 Observer = Callable[[Observation], None]

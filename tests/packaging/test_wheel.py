@@ -53,7 +53,9 @@ def test_the_core_needs_only_a_handful_of_libraries(metadata: Message) -> None:
     required = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     core = {line.split(">")[0].split("<")[0].split("=")[0] for line in required}
     assert core == {"attrs", "httpx", "boto3", "rich", "python-dateutil"}
-    assert set(metadata.get_all("Provides-Extra", [])) == {"mock", "test", "docs", "bench", "dev", "pyright", "all"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {
+        "mock", "test", "docs", "slow", "bench", "dev", "pyright", "all",
+    }  # fmt: skip
 
 
 def test_it_runs_the_hello_example_without_this_folder(wheel: Path, tmp_path: Path) -> None:

@@ -11,6 +11,12 @@ from typing import Any
 
 import pytest
 
+from qarnot_mock.cloud import Cloud
+from qarnot_mock.conformance.coverage import Coverage
+from qarnot_mock.conformance.judge import ANSWERS
+from qarnot_mock.conformance.verdict import Verdict
+from qarnot_mock.conformance.watch import watch
+
 Outcome = subprocess.CompletedProcess[str]
 Run = Callable[..., Outcome]
 
@@ -113,6 +119,25 @@ def test_it(qarnot_cloud, monkeypatch):
     )
     assert results(outcome) == {"test_it": "FAILED"}
     assert "breach: GET /tasks/" in outcome.stdout
+
+
+@pytest.mark.qarnot_contract("violation")
+def test_faults_are_no_violations_and_what_is_sent_into_them_is_judged(cloud: Cloud, client: Any) -> None:
+    verdicts: list[Verdict] = []
+    cloud.observers.append(watch(verdicts.append))
+    for kind in ("bad-gateway", "unavailable", "extra-fields", "answer-lost", "refused"):
+        cloud.faults.add({"kind": kind, "times": 1})
+        client("GET", "/tasks")
+    assert not any(verdict.problems() for verdict in verdicts)
+    # What the cloud itself answered where the request reached it; the fault's answer where it did not.
+    assert [verdict.status for verdict in verdicts] == [502, 503, 200, 200, 0]
+    cloud.faults.add({"kind": "unavailable", "times": 1})
+    client("POST", "/tasks", {"name": 3})
+    assert list(verdicts[-1].problems()) == ["violation"]
+    coverage = Coverage()
+    for verdict in verdicts:
+        coverage.add(verdict)
+    assert coverage.by(ANSWERS) == {"tasks_list 200", "tasks_list 503", "tasks_create 503"}
 
 
 def test_without_contract_mode_nothing_is_judged(pytest_run: Run) -> None:
