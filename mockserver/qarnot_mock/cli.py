@@ -15,6 +15,7 @@ from pathlib import Path
 
 from qarnot_mock import options
 from qarnot_mock.observation import RECORDS
+from qarnot_mock.timewarp.commands import why_not
 
 SERVE = "a mock Qarnot cloud until SIGTERM or Ctrl-C"
 RUN = "a mock Qarnot cloud for the duration of one command"
@@ -91,11 +92,8 @@ def _run(given: argparse.Namespace, chosen: options.Options) -> int:
     command = given.cmd[1:] if given.cmd[:1] == ["--"] else given.cmd
     if not command:
         raise options.OptionError("say what to run: qarnot-mock run [options] -- CMD ARG...")
-    if chosen.time == "virtual":
-        raise options.OptionError(
-            "run --time virtual is not available yet; use --time x<factor>, or serve --time virtual and move the "
-            "clock with POST /_mock/clock/advance"
-        )
+    if chosen.time == "virtual" and (reason := why_not(command)) is not None:
+        raise options.OptionError(reason)
     from qarnot_mock.listening import ListenError
     from qarnot_mock.run import run
 

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -25,6 +26,8 @@ from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
 from qarnot_mock.server import REAL_DOMAIN, Server, open_server
 from qarnot_mock.tenants import identity_of
+from qarnot_mock.timewarp.companion import time_service
+from qarnot_mock.timewarp.environment import TIME, meeting_place, timed_environment
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
@@ -47,23 +50,28 @@ def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
         # Whoever may submit a task may run a command here, so the door is not open as it is elsewhere on loopback.
         options = attrs.evolve(options, accounts={token: identity.email})
     certificates = None if allow_real else make_certificates()
-    server = open_server(
-        options,
-        executor_factory(options.executor),
-        fixed_epoch=True,
-        tls=None if certificates is None else certificates.context,
-        watch=None if options.accounts is None else explain_refused_tokens(email is not None, _say),
-    )
-    server.cloud.authenticate(token)  # Born now, so that S3 tools may use it before any REST call does.
-    _say(f"mock cloud at {server.url}, seed {server.seed}, {ANNOUNCEMENTS[options.executor]}")
-    keys = (identity.email, token)
-    if options.storage is not None:
-        keys = options.storage.credentials(*keys)
-    environment = mock_environment(os.environ, server, token, keys)
     with contextlib.ExitStack() as stack:
+        place = stack.enter_context(meeting_place()) if options.time == "virtual" else None
+        server = open_server(
+            options,
+            executor_factory(options.executor),
+            fixed_epoch=True,
+            tls=None if certificates is None else certificates.context,
+            watch=None if options.accounts is None else explain_refused_tokens(email is not None, _say),
+            companion=None if place is None else time_service(place, _say),
+        )
+        server.cloud.authenticate(token)  # Born now, so that S3 tools may use it before any REST call does.
+        _say(f"mock cloud at {server.url}, seed {server.seed}, {ANNOUNCEMENTS[options.executor]}")
+        keys = (identity.email, token)
+        if options.storage is not None:
+            keys = options.storage.credentials(*keys)
+        environment = mock_environment(os.environ, server, token, keys)
+        environment |= timed_environment(server.cloud.clock, place, ports_of(server), command)
         if certificates is not None:
             bundle = stack.enter_context(bundle_file(certificates.authority, os.environ))
             environment |= redirecting_environment(environment, server, bundle)
+        if TIME in environment or GUARD in environment:
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(HOOK), environment.get("PYTHONPATH"))))
         stack.enter_context(server.in_thread())
         return _run_child(command, environment)
 
@@ -102,15 +110,19 @@ def mock_environment(inherited: Mapping[str, str], server: Server, token: str, k
 
 def redirecting_environment(environment: Mapping[str, str], server: Server, bundle: Path) -> dict[str, str]:
     """What makes Python children reach the mock under the real names, and trust it: loaded hook, ports, authorities."""
-    hook = os.pathsep.join(filter(None, (str(HOOK), environment.get("PYTHONPATH"))))
     ports = " ".join(map(str, server.tls_ports or ()))
     return {
         GUARD: f"{server.url} {ports} {bundle}",
-        "PYTHONPATH": hook,
         **dict.fromkeys(BUNDLES, str(bundle)),
         # A proxy would look the real names up by itself.
         **_without_proxy(environment, REAL_DOMAIN),
     }
+
+
+def ports_of(server: Server) -> list[int]:
+    """All the ports of a server."""
+    urls = [urlsplit(url).port for url in (server.url, server.storage_url)]
+    return [port for port in (*urls, *(server.tls_ports or ())) if port is not None]
 
 
 def _without_proxy(inherited: Mapping[str, str], *hosts: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import attrs
 
@@ -21,6 +22,7 @@ from qarnot_mock.assemble import MakeExecutor, build_cloud
 from qarnot_mock.clock import FIXED_EPOCH, VirtualClock, wall_clock
 from qarnot_mock.cloud import Cloud
 from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp, Handler
+from qarnot_mock.http.asgi_types import App
 from qarnot_mock.http.hosts import HostPolicy, is_loopback
 from qarnot_mock.listening import ListenError, Ports, listen_all, quiet_server, serve_all, stop_all, url_of
 from qarnot_mock.messages import Request
@@ -34,6 +36,18 @@ LOOPBACK = "127.0.0.1"
 REAL_DOMAIN = "qarnot.com"
 
 log = logging.getLogger("qarnot_mock.access")
+
+
+class Companion(Protocol):
+    """What lives beside the ports, in their event loop."""
+
+    def around(self, app: App) -> App:
+        """The app, with something done before and after each request."""
+        ...
+
+    def running(self) -> contextlib.AbstractAsyncContextManager[None]:
+        """The time that the ports are served."""
+        ...
 
 
 class Waker:
@@ -82,6 +96,7 @@ class Server:
     admin_token: str = attrs.field(repr=False)
     tls_ports: tuple[int, int] | None
     _servers: Ports = attrs.field(repr=False)
+    _companion: Companion | None = attrs.field(default=None, repr=False)
 
     async def serve(self, ready: Callable[[], None]) -> None:
         """Answer requests until :meth:`stop`; calls ``ready`` once all ports accept."""
@@ -89,7 +104,8 @@ class Server:
         if not isinstance(self.cloud.clock, VirtualClock):
             self.cloud.on_due = waker.announce
         try:
-            await serve_all(self._servers, ready)
+            async with contextlib.nullcontext() if self._companion is None else self._companion.running():
+                await serve_all(self._servers, ready)
         finally:
             self.cloud.on_due = None
             waker.close()
@@ -133,12 +149,14 @@ def open_server(
     tls: ssl.SSLContext | None = None,
     watch: AccessLog | None = None,
     handlers: Callable[[Cloud], tuple[Handler, Handler]] = lambda cloud: (cloud.rest, cloud.s3),
+    companion: Callable[[Cloud], Companion] | None = None,
 ) -> Server:
     """Bind the ports and build the cloud behind them. Raises :class:`ListenError`, also for a silent ``--storage-url``.
 
     Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now. ``world_settings`` is what each account
     has instead of the ordinary quotas, nodes and durations. ``tls`` opens the ports that answer for the real names.
     ``watch`` sees every REST request with the status of its answer. ``handlers`` are what answers on the two ports.
+    ``companion`` makes what lives beside them.
     """
     remote_storage = _reachable(options.storage)
     places = [(options.host, options.port, "--port"), (options.host, options.storage_port, "--storage-port")]
@@ -153,18 +171,21 @@ def open_server(
         accounts=options.accounts,
         admin_token=admin_token,
         make_executor=make_executor,
-        world_settings=_scripted(options, world_settings),
+        world_settings=world_settings,
+        scenario=options.scenario,
         remote_storage=remote_storage,
     )
     apps = _apps(handlers(cloud), options, watch)
-    servers = [quiet_server(app) for app in apps]
+    beside = None if companion is None else companion(cloud)
+    around: Callable[[AsgiApp], App] = (lambda app: app) if beside is None else beside.around
+    servers = [quiet_server(around(app)) for app in apps]
     if tls is not None:
         hosts = HostPolicy(LOOPBACK, domain=REAL_DOMAIN)
-        servers += [quiet_server(attrs.evolve(app, hosts=hosts), tls) for app in apps]
+        servers += [quiet_server(around(attrs.evolve(app, hosts=hosts)), tls) for app in apps]
     rest_port, storage_port = (listener.getsockname()[1] for listener in listeners[-2:])
     tls_ports = (rest_port, storage_port) if tls is not None else None
     ports = tuple(zip(servers, listeners, strict=True))
-    return Server(cloud, url, cloud.settings.storage_url or storage_url, seed, admin_token, tls_ports, ports)
+    return Server(cloud, url, cloud.settings.storage_url or storage_url, seed, admin_token, tls_ports, ports, beside)
 
 
 def _reachable(storage: RemoteStorage | None) -> RemoteStorage | None:
@@ -175,10 +196,6 @@ def _reachable(storage: RemoteStorage | None) -> RemoteStorage | None:
         except StoreError as error:
             raise ListenError(error.message) from error
     return storage
-
-
-def _scripted(options: Options, world_settings: WorldSettings | None) -> WorldSettings | None:
-    return world_settings if options.scenario is None else options.scenario.apply(world_settings or WorldSettings())
 
 
 def _apps(handlers: tuple[Handler, Handler], options: Options, watch: AccessLog | None) -> tuple[AsgiApp, AsgiApp]:

@@ -113,13 +113,6 @@ def test_a_users_own_sitecustomize_still_runs(python: Run, tmp_path: Path) -> No
     assert ended.stdout == "yes\n", ended.stderr
 
 
-def test_virtual_time_is_refused_with_advice(python: Run) -> None:
-    ended = python("print('not run')", "--time", "virtual")
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-    assert "serve --time virtual" in ended.stderr
-
-
 def test_a_task_runs_to_its_end_in_scaled_time(python: Run) -> None:
     code = """
 import json, os, urllib.request
