@@ -51,7 +51,7 @@ class AsgiApp:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
         request = Request(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"), headers)
         try:
             request, response = await self._answer(request, receive)

@@ -48,6 +48,9 @@ OPERATIONS: Mapping[str, Callable[[Call], Response]] = {
     "AbortMultipartUpload": multipart.abort_multipart_upload,
 }
 
+WITH_ETAG = frozenset({"PutObject", "UploadPart"})
+"""Operations that answer with the md5 of their body."""
+
 
 class S3Handler:
     """S3 for all accounts that ``lookup`` knows by access key.
@@ -80,6 +83,8 @@ class S3Handler:
         proof = authenticate(presented, self._lookup, (self._wall(), now))
         name = route(request.method, level(target), presented.parameters, "x-amz-copy-source" in proof.headers)
         call = self._call(presented, proof, target, now)
+        if name in WITH_ETAG:
+            _ = call.md5  # now, and not while the account is locked: a large body takes its time
         with proof.account.lock:
             try:
                 return OPERATIONS[name](call)

@@ -126,17 +126,22 @@ def canonical_request(
     payload_hash: str,
 ) -> str:
     """The text whose hash is signed. ``path`` is raw, ``query`` decoded, header names are lower case."""
-    pairs = sorted((encode(name), encode(value)) for name, value in query if name != "X-Amz-Signature")
+    pairs = sorted([(encode(name), encode(value)) for name, value in query if name != "X-Amz-Signature"])
     lines = [
         method,
         canonical_path(path) or "/",
-        "&".join(f"{name}={value}" for name, value in pairs),
-        *(f"{name}:{_SPACES.sub(' ', headers.get(name, '').strip())}" for name in signed_headers),
+        "&".join([f"{name}={value}" for name, value in pairs]),
+        *[f"{name}:{_trimmed(headers.get(name, ''))}" for name in signed_headers],
         "",
         ";".join(signed_headers),
         payload_hash,
     ]
     return "\n".join(lines)
+
+
+def _trimmed(value: str) -> str:
+    value = value.strip()
+    return _SPACES.sub(" ", value) if "  " in value or "\t" in value else value
 
 
 def string_to_sign(timestamp: str, scope: str, canonical: str) -> str:
