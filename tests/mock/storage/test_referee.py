@@ -6,6 +6,7 @@ Only what a client acts on is compared: status, error code, and the answer witho
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 import boto3
 import pytest
@@ -54,6 +55,15 @@ DIFFERENCES = {
     "v1 marker and delimiter": "a marker that is a common prefix continues after it; moto loses the later groups",
     "part 0": "S3 refuses the number; moto speaks of the upload",
     "wrong order": "here the order is judged before the sizes",
+    "wrong md5": "S3 checks Content-MD5; moto does not look at it",
+    "malformed md5": "S3 checks Content-MD5; moto does not look at it",
+    "wrong crc32": "S3 checks the checksum that it is told; moto does not",
+    "wrong md5 of a part": "S3 checks Content-MD5; moto does not look at it",
+    "copy if-match fails": "S3 evaluates the conditions on a copy's source; moto only some of them",
+    "list uploads with prefix": "S3 repeats the prefix in its answer; moto leaves it out",
+    "list uploads with another prefix": "S3 repeats the prefix in its answer; moto leaves it out",
+    "part for another key": "an upload belongs to its key; moto takes the part",
+    "part copy of missing": "S3 names the missing key; moto answers a bare 404",
     "copy multipart": "the gateway keeps a multipart ETag when it copies; AWS and moto compute a new one",
     "part copy beyond": "S3 refuses a range beyond the source; moto cuts it",
     "part after abort": "moto crashes",
@@ -139,6 +149,22 @@ def objects(step):
     step("if-none-match", "get_object", Bucket="data", Key="k", IfNoneMatch=etag)
     step("if-none-match passes", "get_object", Bucket="data", Key="k", IfNoneMatch='"other"')
     step("put if absent", "put_object", Bucket="data", Key="k", Body=b"x", IfNoneMatch="*")
+    dates = {"long ago": datetime(2001, 1, 1, tzinfo=UTC), "far ahead": datetime(2101, 1, 1, tzinfo=UTC)}
+    for name, date in dates.items():
+        step(f"if-modified-since {name}", "get_object", Bucket="data", Key="k", IfModifiedSince=date)
+        step(f"if-unmodified-since {name}", "get_object", Bucket="data", Key="k", IfUnmodifiedSince=date)
+        step(f"head if-modified-since {name}", "head_object", Bucket="data", Key="k", IfModifiedSince=date)
+    step("head if-match fails", "head_object", Bucket="data", Key="k", IfMatch='"other"')
+    step("head range", "head_object", Bucket="data", Key="k", Range="bytes=2-4")
+    step("put if match fails", "put_object", Bucket="data", Key="k", Body=b"x", IfMatch='"other"')
+    step("put if absent and absent", "put_object", Bucket="data", Key="fresh", Body=b"x", IfNoneMatch="*")
+    step("put if match and absent", "put_object", Bucket="data", Key="nothing", Body=b"x", IfMatch='"other"')
+    step("wrong md5", "put_object", Bucket="data", Key="refused", Body=b"y", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA==")
+    step("malformed md5", "put_object", Bucket="data", Key="refused", Body=b"y", ContentMD5="no md5")
+    step("wrong crc32", "put_object", Bucket="data", Key="refused", Body=b"y", ChecksumCRC32="AAAAAA==")
+    step("delete refused", "delete_object", Bucket="data", Key="refused")
+    step("delete if match fails", "delete_object", Bucket="data", Key="fresh", IfMatch='"other"')
+    step("delete fresh", "delete_object", Bucket="data", Key="fresh")
     step("overrides", "get_object", Bucket="data", Key="k", ResponseContentType="x/y", ResponseCacheControl="c")
     step("copy", "copy_object", Bucket="data", Key="copy", CopySource="data/k")
     step("get copy", "get_object", Bucket="data", Key="copy")
@@ -146,6 +172,13 @@ def objects(step):
          MetadataDirective="REPLACE", Metadata={"c": "d"})  # fmt: skip
     step("head copy with new metadata", "head_object", Bucket="data", Key="copy")
     step("copy to itself", "copy_object", Bucket="data", Key="copy", CopySource="data/copy")
+    for name, condition in {"if-match": {"CopySourceIfMatch": etag}, "if-none-match": {"CopySourceIfNoneMatch": etag},
+                            "if-match fails": {"CopySourceIfMatch": '"other"'}}.items():  # fmt: skip
+        step(f"copy {name}", "copy_object", Bucket="data", Key="copy", CopySource="data/k", **condition)
+    step("copy from an odd key", "put_object", Bucket="data", Key="o +%&#é", Body=b"odd")
+    step("copy of an odd key", "copy_object", Bucket="data", Key="o2", CopySource={"Bucket": "data", "Key": "o +%&#é"})
+    step("get copy of an odd key", "get_object", Bucket="data", Key="o2")
+    step("delete odd", "delete_objects", Bucket="data", Delete={"Objects": [{"Key": "o2"}, {"Key": "o +%&#é"}]})
     step("copy missing", "copy_object", Bucket="data", Key="copy2", CopySource="data/missing")
     step("copy from missing bucket", "copy_object", Bucket="data", Key="copy2", CopySource="missing/k")
     step("key too long", "put_object", Bucket="data", Key="x" * 1025, Body=b"")
@@ -160,7 +193,28 @@ def objects(step):
 
 
 def listings(step):
-    for key in ("a", "a-x", "a/1", "a/2", "a/b/3", "b/1", "dir/", "ü é", "//", "../x", "q?#%+&", "\U0001f600"):
+    for key in (
+        "a",
+        "a-x",
+        "a/1",
+        "a/2",
+        "a/b/3",
+        "b/1",
+        "dir/",
+        "ü é",
+        "//",
+        "../x",
+        "q?#%+&",
+        "\U0001f600",
+        "a\\b",
+        "tail ",
+        "dot.",
+        "tab\there",
+        "/abs",
+        "./d",
+        "a/../b",
+        "new\nline",
+    ):
         step(f"put {key}", "put_object", Bucket="data", Key=key, Body=key.encode())
     for version in ("list_objects", "list_objects_v2", "list_object_versions"):
         step(f"{version} all", version, Bucket="data")
@@ -191,7 +245,12 @@ def multipart(step):
     step("part 0", "upload_part", **upload, PartNumber=0, Body=b"")
     step("part 10001", "upload_part", **upload, PartNumber=10001, Body=b"")
     step("list parts", "list_parts", **upload)
+    step("first page of parts", "list_parts", **upload, MaxParts=1)
+    step("second page of parts", "list_parts", **upload, MaxParts=1, PartNumberMarker=1)
+    step("complete without parts", "complete_multipart_upload", **upload, MultipartUpload={"Parts": []})
     step("list uploads", "list_multipart_uploads", Bucket="data")
+    step("list uploads with prefix", "list_multipart_uploads", Bucket="data", Prefix="m")
+    step("list uploads with another prefix", "list_multipart_uploads", Bucket="data", Prefix="x")
     step("wrong order", "complete_multipart_upload", **upload, MultipartUpload={"Parts": parts[1::-1]})
     step("too small", "complete_multipart_upload", **upload, MultipartUpload={"Parts": parts})
     wrong = [{"PartNumber": 1, "ETag": etags[1]}]
@@ -199,13 +258,21 @@ def multipart(step):
     step("complete", "complete_multipart_upload", **upload, MultipartUpload={"Parts": parts[:2]})
     step("get multipart", "get_object", Bucket="data", Key="m")
     step("list multipart", "list_objects_v2", Bucket="data", Prefix="m")
+    step("head multipart", "head_object", Bucket="data", Key="m")
+    step("range over both parts", "get_object", Bucket="data", Key="m", Range=f"bytes={len(FULL) - 2}-{len(FULL) + 1}")
     step("copy multipart", "copy_object", Bucket="data", Key="m2", CopySource="data/m")
     second = {"Bucket": "data", "Key": "n"}
     second["UploadId"] = step("begin second", "create_multipart_upload", **second)["UploadId"]
     step("part copy", "upload_part_copy", **second, PartNumber=1, CopySource="data/m", CopySourceRange="bytes=0-9")
+    step("part copy of all", "upload_part_copy", **second, PartNumber=2, CopySource="data/a")
+    step("part copy of missing", "upload_part_copy", **second, PartNumber=3, CopySource="data/missing")
+    step("list copied parts", "list_parts", **second)
     step(
-        "part copy beyond", "upload_part_copy", **second, PartNumber=1, CopySource="data/a", CopySourceRange="bytes=0-9"
+        "part copy beyond", "upload_part_copy", **second, PartNumber=6, CopySource="data/a", CopySourceRange="bytes=0-9"
     )
+    wrong_md5 = "AAAAAAAAAAAAAAAAAAAAAA=="
+    step("part for another key", "upload_part", **{**second, "Key": "other"}, PartNumber=5, Body=b"")
+    step("wrong md5 of a part", "upload_part", **second, PartNumber=4, Body=b"", ContentMD5=wrong_md5)
     step("abort", "abort_multipart_upload", **second)
     step("abort again", "abort_multipart_upload", **second)
     step("part after abort", "upload_part", **second, PartNumber=1, Body=b"")
