@@ -14,15 +14,18 @@ import pytest
 if TYPE_CHECKING:
     from qarnot_mock.cloud import Cloud
     from qarnot_mock.testing.cloud import QarnotCloud
+    from qarnot_mock.testing.wanted import Wanted
 
-MARKER = "qarnot(seed=0, world=None): what the cloud of a test is made with; world is a WorldSettings"
+MARKER = (
+    "qarnot(seed, world, scenario, faults, executor='simulated'): what the cloud of a test is made of: "
+    "world is a WorldSettings, scenario a name of the library, a file or a mapping, faults are like those of a scenario"
+)
 CONTRACT_MARKER = (
     "qarnot_contract(*words): in contract mode, what the exchanges of this test may be: tolerated (our own client "
     "needs a tolerance), violation (a request violates the spec), breach (an answer or a change of state does)"
 )
 CONTRACT_MODE = "judge every exchange with a mock by the spec, and fail the test of one that violates it"
 CONTRACT_PLUGIN = "qarnot_contract_mode"
-MARKED = ("seed", "world")
 TOKEN = "token-of-the-test"
 REST_URL, STORAGE_URL = "https://api.qarnot.com", "https://storage.qarnot.com"
 CLOUD = pytest.StashKey["QarnotCloud"]()
@@ -84,10 +87,20 @@ def qarnot_cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     wanted = _wanted(request)
     clock = VirtualClock()
     backend = build_cloud(
-        seed=wanted["seed"], clock=clock, storage_url=STORAGE_URL, world_settings=wanted["world"], make_executor=None
+        seed=wanted.seed,
+        clock=clock,
+        storage_url=STORAGE_URL,
+        world_settings=wanted.world,
+        scenario=wanted.scenario,
+        make_executor=wanted.make_executor(),
     )
-    cloud = QarnotCloud(backend, TOKEN, REST_URL, STORAGE_URL, wanted["seed"])
-    with intercepted(cloud.answer, cloud.pause), engine_intercepted(HttpTransport, cloud.answer, cloud.pause):
+    wanted.put_faults(backend)
+    cloud = QarnotCloud(backend, TOKEN, REST_URL, STORAGE_URL, wanted.seed)
+    with (
+        contextlib.closing(backend),
+        intercepted(cloud.answer, cloud.pause),
+        engine_intercepted(HttpTransport, cloud.answer, cloud.pause),
+    ):
         yield from _lent(request, monkeypatch, cloud, clock)
 
 
@@ -105,14 +118,19 @@ def qarnot_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     from qarnot_mock.testing.cloud import QarnotCloud
 
     wanted = _wanted(request)
-    options = Options("127.0.0.1", 0, 0, "virtual", None, "simulated", None, wanted["seed"], False)
+    options = Options(
+        "127.0.0.1", 0, 0, "virtual", None, wanted.executor, None, wanted.seed, False, scenario=wanted.scenario
+    )
     made: list[QarnotCloud] = []
 
     def handlers(backend: Cloud) -> Any:
-        made.append(QarnotCloud(backend, TOKEN, "", "", wanted["seed"]))
+        wanted.put_faults(backend)
+        made.append(QarnotCloud(backend, TOKEN, "", "", wanted.seed))
         return made[0].rest, made[0].s3
 
-    server = open_server(options, None, fixed_epoch=True, world_settings=wanted["world"], handlers=handlers)
+    server = open_server(
+        options, wanted.make_executor(), fixed_epoch=True, world_settings=wanted.world, handlers=handlers
+    )
     cloud = made[0]
     cloud.url, cloud.storage_url = server.url, server.storage_url
     assert isinstance(cloud.clock, VirtualClock)
@@ -158,15 +176,14 @@ def _environment(cloud: QarnotCloud) -> Mapping[str, str | None]:
     }
 
 
-def _wanted(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What the markers ask for, the nearest one first. Raises UsageError for what no marker knows."""
-    wanted: dict[str, Any] = {}
-    for mark in request.node.iter_markers("qarnot"):
-        unknown = [*map(repr, mark.args), *(name for name in mark.kwargs if name not in MARKED)]
-        if unknown:
-            raise pytest.UsageError(f"@pytest.mark.qarnot knows {', '.join(MARKED)}, not {', '.join(unknown)}")
-        wanted = {**mark.kwargs, **wanted}
-    return {"seed": 0, "world": None, **wanted}
+def _wanted(request: pytest.FixtureRequest) -> Wanted:
+    """What the markers ask for, the nearest one first. Raises UsageError for what cannot be had."""
+    from qarnot_mock.testing.wanted import UnknownWord, wanted
+
+    try:
+        return wanted([(mark.args, mark.kwargs) for mark in request.node.iter_markers("qarnot")])
+    except UnknownWord as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _require(fixture: str) -> None:

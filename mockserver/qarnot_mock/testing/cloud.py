@@ -6,6 +6,7 @@ The same object whether it is in this process or on a socket. It imports no clie
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +19,7 @@ from qarnot_mock.sim.commands import Json
 from qarnot_mock.tenants import Tenant
 from qarnot_mock.testing.exchanges import Exchange, exchange, tail
 from qarnot_mock.testing.guard import REAL_DOMAIN
-from qarnot_mock.testing.toll import Toll
+from qarnot_mock.testing.toll import TOLL, Toll
 
 REST_HOST, STORAGE_HOST = f"api.{REAL_DOMAIN}", f"storage.{REAL_DOMAIN}"
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,6 +37,7 @@ class QarnotCloud:
         self._exchanges: list[Exchange] = []
         self._toll = Toll()
         self._lock = threading.Lock()
+        self._nobody = threading.Event()  # never set: waiting for it is a pause that no hook shortens
         self.token, self.url, self.storage_url, self.seed = token, url, storage_url, seed
         cloud.authenticate(token)
 
@@ -58,10 +60,14 @@ class QarnotCloud:
         return self.now
 
     def pause(self, seconds: float) -> None:
-        """What a sleep does: it ends at once, and so many seconds have passed in the cloud."""
+        """What a sleep does: it ends at once, and so many seconds have passed in the cloud.
+
+        While a local process runs it lasts, but no longer than it says.
+        """
         clock = self._cloud.clock
         if not isinstance(clock, VirtualClock):
             raise RuntimeError(f"time is {clock.mode} here and moves by itself: it cannot be advanced")
+        self._let_work(seconds)
         with self._lock:
             clock.jump_to(clock.now() + round(seconds * SECOND))
             self._toll = Toll()
@@ -74,9 +80,17 @@ class QarnotCloud:
         """
         clock = self._cloud.clock
         end = clock.now() + round(limit * SECOND)
+        self._let_work(limit)
         while (due := self._cloud.next_due()) is not None and due <= end:
             self.pause(max(0, due - clock.now()) / SECOND)
+            self._let_work(limit)
         return self.now
+
+    def _let_work(self, seconds: float) -> None:
+        """Wait until no local process runs, so many seconds of the wall at most."""
+        end = time.monotonic() + seconds
+        while self._cloud.busy and time.monotonic() < end:
+            self._nobody.wait(0.005)
 
     @property
     def faults(self) -> Faults:
@@ -134,7 +148,7 @@ class QarnotCloud:
             self._toll = self._toll.after(request)
             clock = self._cloud.clock
             if isinstance(clock, VirtualClock):
-                clock.advance(self._toll.cost)
+                clock.advance(TOLL if self._cloud.busy else self._toll.cost)
         response = handle(request)
         self._exchanges.append(exchange(self._cloud.clock.now(), service, request, response))
         return response

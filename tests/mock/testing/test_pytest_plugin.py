@@ -65,7 +65,7 @@ def test_an_unknown_word_of_the_marker_is_named(pytest_run: Callable[..., Outcom
         "import pytest\n@pytest.mark.qarnot(sead=3)\ndef test_it(qarnot_cloud):\n    pass\n", "--strict-markers"
     )
     assert outcome.returncode != 0
-    assert "knows seed, world, not sead" in outcome.stdout + outcome.stderr
+    assert "knows seed, world, scenario, faults, executor, not sead" in outcome.stdout + outcome.stderr
 
 
 def test_a_missing_extra_is_named(pytest_run: Callable[..., Outcome]) -> None:
