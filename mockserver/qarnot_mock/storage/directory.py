@@ -139,7 +139,6 @@ class DirectoryStore:
             dict(headers or {}),
         )  # fmt: skip
         with self.lock:
-            self.bucket(bucket)
             if info.size <= INLINE:
                 self._write(bucket, info, b"".join(pieces))
             else:
@@ -149,7 +148,6 @@ class DirectoryStore:
     def put_kept(self, bucket: str, info: ObjectInfo, pieces: Iterable[Piece]) -> None:
         """Store an object whose pieces :meth:`keep` has kept. Raises ``NoSuchBucket``."""
         with self.lock:
-            self.bucket(bucket)
             number = self._write(bucket, info, None)
             self.connection.executemany(
                 "INSERT INTO s3_piece VALUES (?, ?, ?, ?)",
@@ -161,7 +159,6 @@ class DirectoryStore:
         with self.lock:
             number, inline = self._found(source_bucket, source.key)
             if inline is not None:
-                self.bucket(bucket)
                 self._write(bucket, info, inline)
             else:
                 self.put_kept(bucket, info, self._pieces(number))
@@ -246,7 +243,10 @@ class DirectoryStore:
         return [_info(row) for row in rows if row[0].startswith(prefix)]
 
     def _write(self, bucket: str, info: ObjectInfo, inline: bytes | None) -> int:
-        """Insert or replace the row of an object and keep the books; returns the row's number."""
+        """Insert or replace the row of an object and keep the books; returns the row's number.
+
+        Raises ``NoSuchBucket``, and nothing has changed then.
+        """
         before = self._one("SELECT id, size FROM s3_object WHERE bucket = ? AND key = ?", bucket, info.key)
         values = (info.size, info.etag, info.last_modified, traits_text(info), inline)
         if before is None:
@@ -264,7 +264,8 @@ class DirectoryStore:
 
     def _count(self, bucket: str, objects: int, size: int) -> None:
         statement = "UPDATE s3_bucket SET objects = objects + ?, bytes = bytes + ? WHERE name = ?"
-        self.connection.execute(statement, (objects, size, bucket))
+        if not self.connection.execute(statement, (objects, size, bucket)).rowcount:
+            raise no_such_bucket(bucket)
 
     def _found(self, bucket: str, key: str) -> tuple[int, bytes | None]:
         row = self._one("SELECT id, inline FROM s3_object WHERE bucket = ? AND key = ?", bucket, key)
