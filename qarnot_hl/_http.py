@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
@@ -19,6 +20,7 @@ import httpx
 
 from qarnot_hl._core.errors import error_from, guessed_operation, object_of
 from qarnot_hl._core.exchange import ApiResponse, Breakdown, NoAnswer, Outcome
+from qarnot_hl._core.limits import current
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._version import __version__
 
@@ -92,9 +94,19 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def answer_of(response: httpx.Response) -> ApiResponse:
-    """Our answer from a response that has been read."""
-    return ApiResponse(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
+def answer_of(response: httpx.Response, content: bytes | None = None) -> ApiResponse:
+    """Our answer from a response that has been read, or from its content."""
+    headers = {k.lower(): v for k, v in response.headers.items()}
+    return ApiResponse(response.status_code, headers, response.content if content is None else content)
+
+
+def in_time(chunks: Iterator[bytes], limit: float) -> Iterator[bytes]:
+    """The same chunks. Raises :class:`httpx.ReadTimeout` when they take longer: each has a timeout of its own only."""
+    began = time.monotonic()
+    for chunk in chunks:
+        yield chunk
+        if time.monotonic() - began > limit:
+            raise httpx.ReadTimeout(f"the answer was not complete within {limit:.1f} s")
 
 
 def refusal_of(response: httpx.Response) -> Exception:
@@ -110,7 +122,8 @@ def no_answer(error: httpx.HTTPError | OSError) -> NoAnswer:
     for kind, breakdown in BREAKDOWNS:
         if isinstance(error, kind):
             return NoAnswer(breakdown, str(error) or type(error).__name__, error)
-    return NoAnswer(Breakdown.LOST, str(error) or type(error).__name__, error)
+    broken = Breakdown.READ_TIMEOUT if isinstance(error, TimeoutError) else Breakdown.LOST
+    return NoAnswer(broken, str(error) or type(error).__name__, error)
 
 
 def close_own(clients: dict[int, httpx.Client]) -> None:
@@ -159,9 +172,14 @@ class Http:
         return httpx.Client(**client_options(self.settings), transport=self._transport, event_hooks=hooks)
 
     def send(self, request: Mapping[str, Any], limit: float | None = None) -> Outcome:
-        """Send what a generated operation describes; ``limit``: seconds that no part may outlast."""
+        """Send what a generated operation describes; ``limit``: seconds that it may take, the answer included."""
+        timeout = timeout_within(current().settings(self.settings), limit)
         try:
-            return answer_of(self.client.request(**request, timeout=timeout_within(self.settings, limit)))
+            if limit is None:
+                return answer_of(self.client.request(**request, timeout=timeout))
+            with self.client.stream(**request, timeout=timeout) as response:
+                content = b"".join(in_time(response.iter_bytes(), limit))
+                return answer_of(response, content)
         except (httpx.HTTPError, OSError) as error:
             return no_answer(error)
 
@@ -202,9 +220,11 @@ class AsyncHttp:
         return httpx.AsyncClient(**client_options(self.settings), transport=self._transport, event_hooks=hooks)
 
     async def send(self, request: Mapping[str, Any], limit: float | None = None) -> Outcome:
-        """Send what a generated operation describes; ``limit``: seconds that no part may outlast."""
+        """Send what a generated operation describes; ``limit``: seconds that it may take, the answer included."""
+        timeout = timeout_within(current().settings(self.settings), limit)
         try:
-            return answer_of(await self.client.request(**request, timeout=timeout_within(self.settings, limit)))
+            async with asyncio.timeout(limit):
+                return answer_of(await self.client.request(**request, timeout=timeout))
         except (httpx.HTTPError, OSError) as error:
             return no_answer(error)
 

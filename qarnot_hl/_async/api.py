@@ -8,13 +8,15 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from qarnot_hl._async.fanout import sleep
 from qarnot_hl._budget import BudgetKeeper
 from qarnot_hl._clock import Clock
 from qarnot_hl._core.errors import error_from, error_without_answer, object_of
-from qarnot_hl._core.exchange import ApiResponse, NoAnswer, Outcome
+from qarnot_hl._core.exchange import ApiResponse, Breakdown, NoAnswer, Outcome
+from qarnot_hl._core.limits import current
 from qarnot_hl._core.retry import RetryPolicy, decide, is_ambiguous, time_limit
 from qarnot_hl._core.retry_table import Repeatable, rule_of, unguarded
 from qarnot_hl._core.settings import Settings
@@ -44,10 +46,15 @@ class AsyncApi:
     ) -> None:
         self._transport = transport
         self._settings = settings
-        self.policy = RetryPolicy(settings.retry_count, settings.retry_wait, settings.retry_deadline)
+        self._policy = RetryPolicy(settings.retry_count, settings.retry_wait, settings.retry_deadline)
         self._clock = clock
         self._budget = BudgetKeeper(settings.retry_budget, clock)
         self._draw = draw
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """How requests are repeated here and now."""
+        return current().policy(self._policy)
 
     @cached_property
     def _http(self) -> AsyncHttp:
@@ -102,7 +109,12 @@ class AsyncApi:
         return outcome, repeats, uncertain
 
     async def attempt(self, request: Mapping[str, Any], limit: float | None = None) -> Outcome:
-        """Send once. ``limit``: seconds that no part may outlast."""
+        """Send once. ``limit``: seconds that it may take."""
+        left = current().left()
+        if left <= 0:
+            return NoAnswer(Breakdown.NO_TIME, "the deadline has passed")
+        if left < inf:
+            limit = left if limit is None else min(limit, left)
         outcome = await self._http.send(request, limit)
         self._budget.note(outcome)
         return outcome
@@ -127,6 +139,7 @@ class AsyncApi:
             elapsed=self.stopwatch() - started,
             now=self._clock.now(),
             draw=self._draw(),
+            left=current().left(),
         )
         if pause is None:
             return False

@@ -11,7 +11,8 @@ from qarnot_hl._async.redo import AsyncRedo
 from qarnot_hl._async.resource_buckets import RESOURCES, AsyncResourceBuckets
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.poll import is_over, next_pause
+from qarnot_hl._core.limits import current, limited
+from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives
 from qarnot_hl._core.pool_fields import ELASTIC, SCALING, PoolFields
 from qarnot_hl._core.pool_payload import PoolCommit, pool_after_submit, pool_commit, pool_creation_body
 from qarnot_hl._core.pool_state import ENDING, OVER, READY, is_in
@@ -19,7 +20,7 @@ from qarnot_hl._core.project import Project
 from qarnot_hl._core.resource_state import ResourceState
 from qarnot_hl._core.task_state import DELETED
 from qarnot_hl._core.wire_values import mapping, objects
-from qarnot_hl.exceptions import MissingPoolException
+from qarnot_hl.exceptions import MissingPoolException, QarnotException
 from qarnot_hl.privileges import Privileges
 from qarnot_hl.scaling import Scaling
 from qarnot_hl.scheduling_type import SchedulingType
@@ -187,13 +188,19 @@ class AsyncPool(PoolFields, AsyncOutput, AsyncFacts, AsyncResourceBuckets, Async
     async def _wait_for(self, states: frozenset[str], timeout: float | None) -> None:
         """Look until the state is one of these, or time is over."""
         clock = self._connection._clock
-        started = clock.monotonic()
+        started = heard = clock.monotonic()
         while self.uuid is not None:
-            await self.update(True)
+            try:
+                with limited(clock.monotonic, look_limit(clock.monotonic() - started, timeout)):
+                    await self.update(True)
+                heard = clock.monotonic()
+            except QarnotException as error:
+                if not outlives(error, clock.monotonic() - heard, self._connection._api.policy, current().left()):
+                    raise
             elapsed = clock.monotonic() - started
             if is_in(self._peek("state"), states) or is_over(elapsed, timeout):
                 return
-            await sleep(clock, next_pause(elapsed, timeout))
+            await sleep(clock, current().pause(next_pause(elapsed, timeout)))
 
     # sync: @property
     async def tasks(self) -> list[AsyncTask]:

@@ -8,6 +8,7 @@ from qarnot_hl._async.fanout import sleep
 from qarnot_hl._async.task_object import AsyncTaskObject
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import JsonObject
+from qarnot_hl._core.limits import current
 from qarnot_hl._core.poll import is_over, next_pause
 from qarnot_hl._core.wire_values import lookup, mapping, text
 from qarnot_hl.exceptions import QarnotGenericException
@@ -107,7 +108,7 @@ class AsyncTaskSnapshots(AsyncTaskObject):
             elapsed = clock.monotonic() - started
             if is_over(elapsed, timeout):
                 return False
-            await sleep(clock, next_pause(elapsed, timeout))
+            await sleep(clock, current().pause(next_pause(elapsed, timeout)))
 
 
 def _name(bucket: AsyncBucket | None) -> str | None:

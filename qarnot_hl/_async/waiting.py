@@ -9,9 +9,10 @@ from qarnot_hl._async.fanout import sleep
 from qarnot_hl._async.following import AsyncFollowing
 from qarnot_hl._async.output import AsyncOutput
 from qarnot_hl._async.task_object import AsyncTaskObject
+from qarnot_hl._core.limits import current, limited
 from qarnot_hl._core.logs import last_lines
 from qarnot_hl._core.outcome import is_unhappy, unhappy_end
-from qarnot_hl._core.poll import is_over, next_pause, outlives
+from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives
 from qarnot_hl._core.task_state import DELETED, is_final
 from qarnot_hl._live_progress import live_percent
 from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitException, WaitTimeout
@@ -47,19 +48,21 @@ class AsyncWaiting(AsyncOutput, AsyncTaskObject):
         with live_percent(str(self._peek("name")), live_progress) as show, self._reattachable():
             try:
                 while True:
+                    allowed = look_limit(clock.monotonic() - started, timeout)
                     try:
-                        await self.update(True)
-                        await following.advance(self._peek("state"))
+                        with limited(clock.monotonic, allowed):
+                            await self.update(True)
+                            await following.advance(self._peek("state"))
                         heard = clock.monotonic()
                     except QarnotException as error:
-                        if not outlives(error, clock.monotonic() - heard, policy):
+                        if not outlives(error, clock.monotonic() - heard, policy, current().left()):
                             raise
                     state = self._peek("state")
                     show(self._percent())
                     elapsed = clock.monotonic() - started
                     if is_final(state) or is_over(elapsed, timeout):
                         return is_final(state)
-                    await sleep(clock, next_pause(elapsed, timeout))
+                    await sleep(clock, current().pause(next_pause(elapsed, timeout)))
             finally:
                 following.finish()
 

@@ -284,6 +284,8 @@ def next_step_without_answer(outcome: NoAnswer) -> str:
     """What to do: it depends on whether the server may have acted."""
     if outcome.breakdown is Breakdown.UNTRUSTED:
         return "Name the server's authority in cluster_custom_certificate, a PEM file."
+    if outcome.breakdown is Breakdown.NO_TIME:
+        return "Allow more time: the deadline of the surrounding block has passed."
     if outcome.breakdown.never_acted:
         return "Check the network, cluster_url and any proxy settings. The server has not seen the request."
     return "The server may have acted on the request: look before you send it again."

@@ -70,6 +70,7 @@ class Breakdown(Enum):
 
     NOT_SENT = "the server was not reached"
     CONNECT_TIMEOUT = "the server could not be reached in time"
+    NO_TIME = "the time allowed for this was over before the request was sent"
     UNTRUSTED = "the server's certificate is not trusted"
     LOST = "the connection broke before an answer came"
     READ_TIMEOUT = "the answer did not come in time"
@@ -78,12 +79,12 @@ class Breakdown(Enum):
     @property
     def never_acted(self) -> bool:
         """Whether the server cannot have seen the request."""
-        return self in (Breakdown.NOT_SENT, Breakdown.CONNECT_TIMEOUT, Breakdown.UNTRUSTED)
+        return self in (Breakdown.NOT_SENT, Breakdown.CONNECT_TIMEOUT, Breakdown.NO_TIME, Breakdown.UNTRUSTED)
 
     @property
     def is_timeout(self) -> bool:
         """Whether time ran out, rather than a connection."""
-        return self in (Breakdown.CONNECT_TIMEOUT, Breakdown.READ_TIMEOUT)
+        return self in (Breakdown.CONNECT_TIMEOUT, Breakdown.NO_TIME, Breakdown.READ_TIMEOUT)
 
 
 @frozen

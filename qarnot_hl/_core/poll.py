@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from qarnot_hl._core.retry import RetryPolicy
 from qarnot_hl.exceptions import QarnotException, TransportException, UnexpectedAnswerException
 
 SOONEST = 0.2
 LATEST = 10.0
 SHARE = 0.1
+SHORTEST_LOOK = 5.0
 FEWEST_BETWEEN_SWEEPS = 10.0
 SWEEP_SHARE = 0.25
 
@@ -34,13 +37,19 @@ def sweep_due(elapsed: float, last: float) -> bool:
     return elapsed - last >= max(FEWEST_BETWEEN_SWEEPS, elapsed * SWEEP_SHARE)
 
 
-def outlives(error: QarnotException, unheard: float, policy: RetryPolicy) -> bool:
-    """Whether a wait goes on after a look that failed, its repeats included; ``unheard``: seconds since one succeeded.
+def look_limit(elapsed: float, timeout: float | None) -> float | None:
+    """Seconds that one look may take: what is left of ``timeout``, but time enough for an answer; None: no limit."""
+    return None if timeout is None else max(SHORTEST_LOOK, timeout - elapsed)
+
+
+def outlives(error: QarnotException, unheard: float, policy: RetryPolicy, left: float = inf) -> bool:
+    """Whether a wait goes on after a look that failed, its repeats included; ``unheard``: seconds since one succeeded,
+    ``left``: seconds until a deadline from outside.
 
     It outlives what passes by itself, as long as one call may spend on repeats. With a ``retry_count`` of 0 it does
     not: who wants no repeats wants to know.
     """
-    return is_passing(error) and policy.count > 0 and (policy.deadline == 0 or unheard < policy.deadline)
+    return left > 0 and is_passing(error) and policy.count > 0 and (policy.deadline == 0 or unheard < policy.deadline)
 
 
 def is_passing(error: QarnotException) -> bool:

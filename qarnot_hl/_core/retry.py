@@ -28,6 +28,7 @@ BY_STATUS: Mapping[int, Failure] = {
 BY_BREAKDOWN: Mapping[Breakdown, Failure] = {
     Breakdown.NOT_SENT: Failure.UNREACHED,
     Breakdown.CONNECT_TIMEOUT: Failure.UNREACHED,
+    Breakdown.NO_TIME: Failure.FINAL,
     Breakdown.UNTRUSTED: Failure.FINAL,
     Breakdown.LOST: Failure.UNKNOWN,
     Breakdown.READ_TIMEOUT: Failure.UNKNOWN,
@@ -55,19 +56,20 @@ def decide(
     elapsed: float,
     now: float,
     draw: float,
+    left: float = inf,
 ) -> float | None:
     """Seconds to pause before sending again, or None to stop.
 
     ``repeats``: how many were sent already; ``elapsed``: seconds since the first sending; ``now``: epoch
     seconds, for dates in ``Retry-After``; ``draw``: chance in [0, 1). A ``Retry-After`` is never undercut: if
-    it leads past the deadline, stop.
+    it leads past the deadline, stop. ``left``: seconds that are left of a deadline from outside.
     """
     if repeats >= policy.count or not may_repeat(kind, outcome):
         return None
     pause = draw * min(LONGEST_PAUSE, policy.wait * 2**repeats)
     if isinstance(outcome, ApiResponse):
         pause = max(pause, retry_after(outcome.headers, now))
-    return pause if elapsed + pause < time_limit(policy) else None
+    return pause if elapsed + pause < time_limit(policy) and pause < left else None
 
 
 def time_limit(policy: RetryPolicy) -> float:

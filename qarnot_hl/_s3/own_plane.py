@@ -22,6 +22,8 @@ from xml.sax.saxutils import escape
 import attrs
 
 from qarnot_hl._core.etag import MIB, unquoted
+from qarnot_hl._core.limits import current
+from qarnot_hl._core.retry import RetryPolicy
 from qarnot_hl._core.sigv4 import UNSIGNED, authorization, encoded_path, encoded_query
 from qarnot_hl._core.storage_access import StorageAccess
 from qarnot_hl._core.sync_actions import RemoteFile
@@ -222,8 +224,9 @@ class OwnPlane:
         target = f"{path}?{asked}" if asked else path
         size = str(len(body) if isinstance(body, bytes) else _length(body))
         digest = _sha256(body) if self._signs_payload else UNSIGNED
-        for attempt in range(self._retries.count + 1):
-            last = attempt == self._retries.count
+        policy = current().policy(RetryPolicy(self._retries.count, self._retries.wait))
+        for attempt in range(policy.count + 1):
+            last = attempt == policy.count or current().left() <= 0
             signed = self._signed(method, path, asked, headers or {}, digest)
             try:
                 reply = self._transport.send(method, target, {**signed, "content-length": size}, body)
@@ -232,12 +235,12 @@ class OwnPlane:
                     reply.close()
                     if last or reply.status not in TRANSIENT:
                         self._fail(reply, content, action, bucket, about or key)
-                    self._wait(attempt, body)
+                    self._wait(attempt, body, policy.wait)
                     continue
             except BROKEN as error:
                 if last:
                     raise _unreachable(error, action, bucket, about or key) from error
-                self._wait(attempt, body)
+                self._wait(attempt, body, policy.wait)
                 continue
             try:
                 yield reply
@@ -254,10 +257,10 @@ class OwnPlane:
         told = authorization(method, path, query, signed, access, secret, REGION)
         return {**signed, "authorization": told, "user-agent": self._agent, "accept-encoding": "identity"}
 
-    def _wait(self, attempt: int, body: Body) -> None:
+    def _wait(self, attempt: int, body: Body, longest: float) -> None:
         if not isinstance(body, bytes):
             body.seek(0)
-        self._retries.pause(random.uniform(0, min(LONGEST_PAUSE, self._retries.wait * 2**attempt)))
+        self._retries.pause(current().pause(random.uniform(0, min(LONGEST_PAUSE, longest * 2**attempt))))
 
     def _fail(self, reply: Reply, content: bytes, action: str, bucket: str, key: str) -> NoReturn:
         about = f"file {key!r} in bucket {bucket!r}" if key else f"bucket {bucket!r}"

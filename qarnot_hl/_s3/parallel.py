@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import copy_context
 from typing import Generic, TypeVar
 
 import attrs
@@ -63,7 +64,10 @@ def run_all(
 
 
 def _in_threads(work: Callable[[], None], count: int, stop: Stop) -> None:
-    threads = [threading.Thread(target=work, name=f"qarnot-hl-transfer-{number}") for number in range(count)]
+    threads = [
+        threading.Thread(target=copy_context().run, args=(work,), name=f"qarnot-hl-transfer-{number}")
+        for number in range(count)
+    ]
     try:
         for thread in threads:
             thread.start()

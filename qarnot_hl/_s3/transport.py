@@ -13,12 +13,15 @@ import ssl
 import threading
 import weakref
 from collections.abc import Mapping
+from math import inf
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from qarnot_hl._core.limits import current
 from qarnot_hl._s3.plane import Body
 
 KEPT = 64  # idle connections
+PIECE = 64 * 1024  # bytes
 
 
 class Reply(Protocol):
@@ -69,7 +72,11 @@ class HttpTransport:
         return self._timeouts[1]
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: Body) -> Reply:
-        """A kept connection that the server has closed meanwhile is replaced once."""
+        """A kept connection that the server has closed meanwhile is replaced once.
+
+        Raises TimeoutError when the deadline of the surrounding block has passed, here and while the answer is read.
+        """
+        in_time()
         kept = self._kept()
         if kept is not None:
             try:
@@ -94,6 +101,7 @@ class HttpTransport:
             # A server that refuses a large body may answer and close before it is sent.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.endheaders(body or None)
+            connection.sock.settimeout(min(self.wait, in_time()))
             return _HttpReply(self, connection, connection.getresponse())
         except BaseException:
             connection.close()
@@ -101,6 +109,7 @@ class HttpTransport:
 
     def _connected(self) -> http.client.HTTPConnection:
         connect, wait = self._timeouts
+        connect = min(connect, in_time())
         connection = (
             http.client.HTTPSConnection(self._host, self._port, timeout=connect, context=self._context)
             if self._context
@@ -108,7 +117,7 @@ class HttpTransport:
         )
         connection.blocksize = 1024 * 1024
         connection.connect()
-        connection.sock.settimeout(wait)
+        connection.sock.settimeout(min(wait, in_time()))
         return connection
 
     def _kept(self) -> http.client.HTTPConnection | None:
@@ -127,6 +136,14 @@ class HttpTransport:
         connection.close()
 
 
+def in_time() -> float:
+    """Seconds that are left of the deadline of the surrounding block. Raises TimeoutError when none are."""
+    left = current().left()
+    if left <= 0:
+        raise TimeoutError("the deadline has passed")
+    return left
+
+
 def _close_all(connections: list[http.client.HTTPConnection]) -> None:
     while connections:
         connections.pop().close()
@@ -141,7 +158,14 @@ class _HttpReply:
         self.headers = {name.lower(): value for name, value in answer.getheaders()}
 
     def read(self, size: int = -1) -> bytes:
-        return self._answer.read(None if size < 0 else size)
+        if in_time() == inf:
+            return self._answer.read(None if size < 0 else size)
+        if size >= 0:
+            return self._answer.read1(size)  # what there is: a slow server must not hold the read beyond the deadline
+        pieces: list[bytes] = []
+        while piece := self.read(PIECE):
+            pieces.append(piece)
+        return b"".join(pieces)
 
     def close(self) -> None:
         whole = self._answer.isclosed()

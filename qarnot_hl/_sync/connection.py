@@ -11,6 +11,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -21,6 +22,7 @@ from qarnot_hl._console import console_logger
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.filters import ApiFilter
 from qarnot_hl._core.json_types import Json, JsonObject
+from qarnot_hl._core.limits import limited
 from qarnot_hl._core.paging import PaginateResponse
 from qarnot_hl._core.settings import Settings
 from qarnot_hl._core.storage_access import StorageAccess
@@ -178,6 +180,23 @@ class Connection(AccountCalls, SearchCalls, WatchCalls):
         for (pid, kind), client in clients.items():
             if pid == os.getpid():
                 (client.meta.client if kind == "resource" else client).close()
+
+    def limits(
+        self,
+        *,
+        deadline: float | None = None,
+        retry_count: int | None = None,
+        retry_wait: float | None = None,
+        timeout: float | None = None,
+    ) -> AbstractContextManager[None]:
+        """Bound what is called inside a ``with`` block: ``with connection.limits(deadline=30, retry_count=0): ...``
+
+        ``deadline``: seconds for the whole block, from its beginning: requests, repeats, waits, transfers and logs end
+        by then with :class:`~qarnot_hl.exceptions.RequestTimeout`. ``retry_count``, ``retry_wait``, ``timeout`` (that
+        is ``cluster_timeout``): instead of the connection's. It holds for this thread or asynchronous task, and for
+        what it starts. Blocks nest: the nearest deadline counts, and for the rest the inner block.
+        """
+        return limited(self._clock.monotonic, deadline, retry_count, retry_wait, timeout)
 
     def _is_of_same_account(self, other: Connection) -> bool:
         ours, theirs = self._settings, other._settings

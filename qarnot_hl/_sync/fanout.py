@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
@@ -28,7 +29,7 @@ def gather(calls: Sequence[Callable[[], T]], limit: int = 8) -> list[T]:
     if len(calls) < 2:
         return [call() for call in calls]
     with ThreadPoolExecutor(max_workers=min(limit, len(calls)), thread_name_prefix="qarnot-hl") as pool:
-        futures = [pool.submit(call) for call in calls]
+        futures = [pool.submit(copy_context().run, call) for call in calls]
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
         finally:

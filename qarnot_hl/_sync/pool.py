@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import Json, JsonObject
-from qarnot_hl._core.poll import is_over, next_pause
+from qarnot_hl._core.limits import current, limited
+from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives
 from qarnot_hl._core.pool_fields import ELASTIC, SCALING, PoolFields
 from qarnot_hl._core.pool_payload import PoolCommit, pool_after_submit, pool_commit, pool_creation_body
 from qarnot_hl._core.pool_state import ENDING, OVER, READY, is_in
@@ -20,7 +21,7 @@ from qarnot_hl._sync.fanout import sleep
 from qarnot_hl._sync.output import Output
 from qarnot_hl._sync.redo import Redo
 from qarnot_hl._sync.resource_buckets import RESOURCES, ResourceBuckets
-from qarnot_hl.exceptions import MissingPoolException
+from qarnot_hl.exceptions import MissingPoolException, QarnotException
 from qarnot_hl.privileges import Privileges
 from qarnot_hl.scaling import Scaling
 from qarnot_hl.scheduling_type import SchedulingType
@@ -188,13 +189,19 @@ class Pool(PoolFields, Output, Facts, ResourceBuckets, Redo):
     def _wait_for(self, states: frozenset[str], timeout: float | None) -> None:
         """Look until the state is one of these, or time is over."""
         clock = self._connection._clock
-        started = clock.monotonic()
+        started = heard = clock.monotonic()
         while self.uuid is not None:
-            self.update(True)
+            try:
+                with limited(clock.monotonic, look_limit(clock.monotonic() - started, timeout)):
+                    self.update(True)
+                heard = clock.monotonic()
+            except QarnotException as error:
+                if not outlives(error, clock.monotonic() - heard, self._connection._api.policy, current().left()):
+                    raise
             elapsed = clock.monotonic() - started
             if is_in(self._peek("state"), states) or is_over(elapsed, timeout):
                 return
-            sleep(clock, next_pause(elapsed, timeout))
+            sleep(clock, current().pause(next_pause(elapsed, timeout)))
 
     @property
     def tasks(self) -> list[Task]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qarnot_hl._core.exact_body import exact_body
 from qarnot_hl._core.json_types import JsonObject
+from qarnot_hl._core.limits import current
 from qarnot_hl._core.poll import is_over, next_pause
 from qarnot_hl._core.wire_values import lookup, mapping, text
 from qarnot_hl._sync.fanout import sleep
@@ -106,7 +107,7 @@ class TaskSnapshots(TaskObject):
             elapsed = clock.monotonic() - started
             if is_over(elapsed, timeout):
                 return False
-            sleep(clock, next_pause(elapsed, timeout))
+            sleep(clock, current().pause(next_pause(elapsed, timeout)))
 
 
 def _name(bucket: Bucket | None) -> str | None:

@@ -6,13 +6,15 @@ and now and then the states of all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import groupby
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from qarnot_hl._core.filters import Filters
 from qarnot_hl._core.json_types import JsonObject
+from qarnot_hl._core.limits import current, limited
 from qarnot_hl._core.outcome import is_unhappy
-from qarnot_hl._core.poll import is_over, next_pause, outlives, sweep_due
+from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives, sweep_due
 from qarnot_hl._core.watch import DOUBTS_AT_ONCE, doubtful, ended_among, has_ended, pages
 from qarnot_hl._core.wire_values import lookup, text
 from qarnot_hl._sync.fanout import sleep
@@ -38,6 +40,7 @@ class Watch(Generic[R]):
         self._connection = connection
         self._left: dict[Key, list[R]] = {}
         self._swept = 0.0
+        self._allowed: float | None = None
         for subject in objects:
             if subject.uuid is None:
                 raise subject.MISSING(f"{subject!r} is not submitted", next_step="Call submit() first.")
@@ -60,8 +63,9 @@ class Watch(Generic[R]):
         known = [key for key, copies in self._left.items() if all(map(is_known_to_have_ended, copies))]
         return [copy for key in known for copy in self._left.pop(key)]
 
-    def round(self, elapsed: float) -> Iterator[list[R]]:
+    def round(self, elapsed: float, timeout: float | None) -> Iterator[list[R]]:
         """One look at each page: what has ended, some at a time. ``elapsed``: seconds since the first round."""
+        self._allowed = look_limit(elapsed, timeout)
         doubts: list[Key] = []
         if sweep_due(elapsed, self._swept):
             doubts = self._sweep()
@@ -72,6 +76,10 @@ class Watch(Generic[R]):
         for key in [key for key in doubts if key in self._left][:DOUBTS_AT_ONCE]:
             yield self._ask_alone(key)
 
+    def _in_time(self) -> AbstractContextManager[None]:
+        """Bounds one request; never held over a yield, whose caller it would bound too."""
+        return limited(self._connection._clock.monotonic, self._allowed)
+
     def _pages(self) -> Iterator[tuple[str, list[str]]]:
         for noun, keys in groupby(sorted(self._left, key=lambda key: key[0]), key=lambda key: key[0]):
             for page in pages(uuid for _, uuid in keys):
@@ -81,9 +89,10 @@ class Watch(Generic[R]):
         """The complete bodies of those that have ended."""
         token: str | None = None
         while True:
-            page = self._connection._page(
-                noun, lambda entry, short: entry, token, len(uuids), NO_TAGS, ended_among(noun, uuids), ANY_ORDER
-            )
+            with self._in_time():
+                page = self._connection._page(
+                    noun, lambda entry, short: entry, token, len(uuids), NO_TAGS, ended_among(noun, uuids), ANY_ORDER
+                )
             yield from page
             token = page.following
             if token is None:
@@ -93,7 +102,9 @@ class Watch(Generic[R]):
         """Ask for the states of all; which are to be asked for alone."""
         doubts: list[Key] = []
         for noun, uuids in list(self._pages()):
-            found = self._connection._found(noun, Filters.inside("Uuid", uuids), ["Uuid", "State"], len(uuids))
+            with self._in_time():
+                wanted = Filters.inside("Uuid", uuids)
+                found = self._connection._found(noun, wanted, ["Uuid", "State"], len(uuids))
             states = {str(lookup(entry, "uuid")).lower(): text(lookup(entry, "state")) for entry in found}
             doubts += [(noun, uuid) for uuid in doubtful(noun, uuids, states)]
         return doubts
@@ -112,7 +123,8 @@ class Watch(Generic[R]):
         """What a page did not tell: the object itself, or that it is gone."""
         first = self._left[key][0]
         try:
-            first._fetch()
+            with self._in_time():
+                first._fetch()
         except first.MISSING:
             gone = self._left.pop(key)
             for copy in gone:
@@ -142,17 +154,17 @@ class WatchCalls:
         started = heard = clock.monotonic()
         while watch.left:
             try:
-                for ended in watch.round(clock.monotonic() - started):
+                for ended in watch.round(clock.monotonic() - started, timeout):
                     heard = clock.monotonic()
                     yield from ended
             except QarnotException as error:
-                if not outlives(error, clock.monotonic() - heard, connection._api.policy):
+                if not outlives(error, clock.monotonic() - heard, connection._api.policy, current().left()):
                     raise
             elapsed = clock.monotonic() - started
             if watch.left and is_over(elapsed, timeout):
                 raise late(watch.left, timeout)
             if watch.left:
-                sleep(clock, next_pause(elapsed, timeout, watch.requests))
+                sleep(clock, current().pause(next_pause(elapsed, timeout, watch.requests)))
 
     def wait_all(self, objects: Iterable[Resource], timeout: float | None = None) -> bool:
         """Wait until all have ended, well or not; whether they have."""

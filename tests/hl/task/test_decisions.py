@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qarnot_hl import exceptions as ex
-from qarnot_hl._core.outcome import unhappy_end
+from qarnot_hl._core.completed_instance import CompletedInstance
+from qarnot_hl._core.outcome import exit_codes, is_unhappy, unhappy_end
 from qarnot_hl._core.poll import LATEST, SOONEST, is_over, next_pause
 from qarnot_hl._core.resource_state import ResourceState, as_pairs
 from qarnot_hl._core.task_payload import commit_body, creation_body, snapshot_after_submit
@@ -102,14 +103,34 @@ def test_a_commit_does_not_overwrite_a_secret_by_its_placeholder() -> None:
     assert commit_body(ResourceState(edits={"constants": again}), {}) == {"constants": again}
 
 
-def test_a_success_has_no_unhappy_end() -> None:
-    assert unhappy_end("task", "u", "Success", [], None, "") is None
+@pytest.mark.parametrize(
+    ("state", "unhappy"),
+    [("Success", False), ("closed", False), ("Completed", False), ("Failure", True), ("Deleted", True), (None, True)],
+)
+def test_every_end_but_a_success_is_unhappy(state: str | None, unhappy: bool) -> None:
+    assert is_unhappy(state) is unhappy
+
+
+def test_exit_codes_are_taken_from_the_words_of_the_server() -> None:
+    said = ["Instance 0 exited with code 3", "exit code -9", "no node left", "exited 0"]
+    instances = [CompletedInstance({"instanceId": n, "error": {"message": text}}) for n, text in enumerate(said)]
+    assert exit_codes([*instances, CompletedInstance({"instanceId": 9, "error": None})]) == {0: 3, 1: -9, 3: 0}
+
+
+def test_an_instance_is_told_only_once() -> None:
+    instance = CompletedInstance({"instanceId": 4, "error": {"code": "C1", "message": "exit code 3"}})
+    error = unhappy_end("Task", "u", "Failure", errors=[Error({"code": "C1", "message": "exit code 3"})],
+                        instances=[instance])  # fmt: skip
+    assert str(error).count("exit code 3") == 1
+    alone = unhappy_end("Task", "u", "Failure", instances=[instance])
+    assert "instance 4: C1: exit code 3" in str(alone)
+    assert alone.exit_codes == {4: 3}
 
 
 def test_a_failure_tells_errors_instances_and_output() -> None:
     error = unhappy_end(
-        "Task", "u", "Failure", [Error({"code": "C1", "message": "exit code 3"})],
-        Status({"failedRange": "2,5", "failedOnlyRange": "2"}), "boom\nlast",
+        "Task", "u", "Failure", errors=[Error({"code": "C1", "message": "exit code 3"})],
+        status=Status({"failedRange": "2,5", "failedOnlyRange": "2"}), output="boom\nlast",
     )  # fmt: skip
     assert isinstance(error, ex.TaskFailed)
     assert "ended in Failure: C1: exit code 3 (instances 2)\nlast output:\nboom\nlast" in str(error)
@@ -118,6 +139,6 @@ def test_a_failure_tells_errors_instances_and_output() -> None:
 
 
 def test_a_cancelled_task_is_told_apart() -> None:
-    error = unhappy_end("Task", "u", "Cancelled", [], None, "")
+    error = unhappy_end("Task", "u", "Cancelled")
     assert isinstance(error, ex.TaskCancelled)
     assert str(error) == "'Task' ended in Cancelled"
