@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from qarnot_mock import scenario
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 KNOWN = ["--seed", "4", "--account", "token=somebody@example.com"]
 """What chance derives from besides the tasks: the seed, and the tenant that the token names."""
@@ -74,10 +76,45 @@ def test_a_script_under_a_scenario_of_its_own(python: Run, tmp_path: Path) -> No
 
 
 def test_a_script_under_one_of_the_library(python: Run) -> None:
-    ended = python(CAMPAIGN, "--scenario", "node-failures", *KNOWN, "--time", "x400")
+    ended = python(CAMPAIGN, "--scenario", "node-failures", *KNOWN, "--time", "virtual")
     assert ended.returncode == 0, ended.stderr
     state, attempts, _ = json.loads(ended.stdout)
     assert (state, max(attempts) > 1) == ("Success", True)
+
+
+PATIENT = """
+import time
+import qarnot_hl
+from qarnot_hl.exceptions import NotEnoughCreditsException
+from qarnot_hl.retry_settings import RetrySettings
+
+connection = qarnot_hl.Connection()
+bucket = connection.create_bucket("input")
+bucket.add_string("hello", "a.txt")
+tasks = []
+try:
+    for number in range(20):
+        task = connection.create_task(f"task {number}", "docker-batch", 2)
+        task.resources, task.retry_settings = [bucket], RetrySettings(None, 5)
+        task.submit()
+        tasks.append(task)
+        time.sleep(60)
+except NotEnoughCreditsException:
+    pass
+for task in tasks:
+    task.wait()
+print(len(tasks), len(connection.tasks()), *{task.state for task in tasks})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", scenario.names())
+def test_a_campaign_comes_through_every_scenario_of_the_library_on_virtual_time(python: Run, name: str) -> None:
+    ended = python(PATIENT, "--scenario", name, *KNOWN, "--time", "virtual")
+    assert ended.returncode == 0, ended.stderr
+    submitted, known, *states = ended.stdout.split()
+    assert (submitted == known, states) == (True, ["Success"])
+    assert (submitted == "20") == (name != "out-of-credit")
 
 
 @pytest.mark.parametrize("name", ["node-failures", "busy-cloud"])
