@@ -52,7 +52,7 @@ def _after_download(state: State, task: Task, instance: Instance) -> None:
 def _after_environment(state: State, task: Task, instance: Instance) -> None:
     begin_execution(state, task, instance)
     environment = variables(state, task, instance)
-    if "MOCK_STDOUT" not in environment and instance.runs[-1].script.stdout is None:
+    if "MOCK_STDOUT" not in task.constants and instance.runs[-1].script.stdout is None:
         command = environment.get("DOCKER_CMD", "")
         text = echo.simulate(command, environment)
         task.outputs["stdout"].write(instance.id, echo.placeholder(command) if text is None else text)
@@ -72,31 +72,9 @@ def report_started(state: State, task: Task, instance: Instance) -> None:
 
 
 def _after_execution(state: State, task: Task, instance: Instance) -> None:
-    exit_code = int(variables(state, task, instance).get("MOCK_EXIT_CODE") or 0)
-    finish_execution(state, task, instance, exit_code, None)
-
-
-def finish_execution(
-    state: State,
-    task: Task,
-    instance: Instance,
-    exit_code: int,
-    reason: str | None,
-    *,
-    part: float = 1.0,
-    memory: int = 0,
-    error_code: str = "MOCK_EXIT",
-) -> None:
-    """The simulated command of an instance ends after some part of its time, having printed what it prints until then.
-
-    What the constants of the task have it print comes at the very end, so a command that dies before has not.
-    """
-    printing.finish(state, task, instance, part)
-    environment = variables(state, task, instance)
-    if part >= 1:
-        for stream, name in (("stdout", "MOCK_STDOUT"), ("stderr", "MOCK_STDERR")):
-            task.outputs[stream].write(instance.id, environment.get(name, ""))
-    exited(state, task, instance, exit_code, reason, memory, error_code)
+    printing.finish(state, task, instance)
+    given = variables(state, task, instance) if "MOCK_EXIT_CODE" in task.constants else {}
+    exited(state, task, instance, int(given.get("MOCK_EXIT_CODE") or 0), None, 0)
 
 
 def exited(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from qarnot_mock.sim import instances, preemption
+from qarnot_mock.sim import instances, preemption, printing
 from qarnot_mock.sim.phases import striking
 from qarnot_mock.sim.script import Ending
 from qarnot_mock.sim.state import State
@@ -23,16 +23,16 @@ def end_phase(state: State, task: Task, instance: Instance) -> None:
 
 
 def _exit(state: State, task: Task, instance: Instance, ending: Ending) -> None:
-    instances.finish_execution(state, task, instance, ending.code, ending.message or None, part=ending.at)
+    printing.finish(state, task, instance, ending.at)
+    instances.exited(state, task, instance, ending.code, ending.message or None, 0)
 
 
 def _out_of_memory(state: State, task: Task, instance: Instance, ending: Ending) -> None:
     run = instance.runs[-1]
     memory = state.nodes[run.node].memory_mb // run.share
     message = ending.message or f"Instance {instance.id} ran out of memory: it needs more than {memory} MB"
-    instances.finish_execution(
-        state, task, instance, ending.code, message, part=ending.at, memory=memory, error_code="MOCK_OUT_OF_MEMORY"
-    )
+    printing.finish(state, task, instance, ending.at)
+    instances.exited(state, task, instance, ending.code, message, memory, "MOCK_OUT_OF_MEMORY")
 
 
 def _lost(state: State, task: Task, instance: Instance, ending: Ending) -> None:
