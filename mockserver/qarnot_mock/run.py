@@ -27,12 +27,11 @@ from qarnot_mock.options import Options
 from qarnot_mock.server import REAL_DOMAIN, Server, open_server
 from qarnot_mock.tenants import identity_of
 from qarnot_mock.timewarp.companion import time_service
-from qarnot_mock.timewarp.environment import TIME, meeting_place, timed_environment
+from qarnot_mock.timewarp.environment import HOOK, TIME, meeting_place, timed_environment
 
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 UNAUTHORIZED = 401
-HOOK = Path(__file__).parent / "hook"
 GUARD = "QARNOT_MOCK_GUARD"
 REGION = "us-east-1"
 MISLEADING = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL")

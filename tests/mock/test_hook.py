@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from qarnot_mock.run import HOOK
+from qarnot_mock.timewarp.environment import HOOK
 
 
 @pytest.fixture(scope="module")

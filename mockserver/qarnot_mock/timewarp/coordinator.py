@@ -103,6 +103,14 @@ class Coordinator:
         self.processes[key].idle = None
         self.disturbed()
 
+    def signalled(self, pid: int) -> list[Key]:
+        """A signal was sent to a process (0 and less: to several); returns those that must say if they still wait."""
+        hit = [key for key, process in self.processes.items() if process.pid == pid or pid <= 0]
+        for key in hit:
+            self.processes[key].idle = None
+        self.disturbed()
+        return hit
+
     def answered(self, key: Key, proposal: int, *, still_idle: bool) -> None:
         """A process has answered a question; answers to old questions mean nothing."""
         if proposal != self._proposal or key not in self._asked:

@@ -10,6 +10,9 @@ from pathlib import Path
 from qarnot_mock.clock import Clock, ScaledClock
 
 TIME = "QARNOT_MOCK_TIME"
+HOOK = Path(__file__).parent.parent / "hook"
+"""What a Python command finds first on its path."""
+
 LONGEST_PLACE = 80
 """Characters of a directory that leave room for the name of a socket, whose whole path may have 107."""
 

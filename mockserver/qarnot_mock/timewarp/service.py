@@ -88,6 +88,7 @@ class TimeService:
         self._requests_seen = 0
         self._draining = self._planned = False
         self._told: set[str] = set()
+        self._waited_for = False
         self._stir()
 
     def around(self, app: App) -> App:
@@ -142,8 +143,10 @@ class TimeService:
             self.coordinator.roused(key)
         elif verb in ("yes", "no"):
             self.coordinator.answered(key, int(rest), still_idle=verb == "yes")
+        elif verb == "signalled":
+            self._send(self.coordinator.signalled(int(rest)), "signalled")
         elif verb == "stuck":
-            self._tell_stuck(key, rest)
+            self._tell_stuck(key, *rest.split(" ", 1))
             return
         else:
             raise WireError(verb)
@@ -237,14 +240,15 @@ class TimeService:
             self._tell("no Python process has joined the run (one that is started with -I, -S or -E cannot)")
         elif self._requests.under_way:
             self._tell("a request is under way")
-        elif isinstance(decision, Stand) and decision.because and decision.waited_for:
+        elif isinstance(decision, Stand) and decision.because:
+            self._waited_for = decision.waited_for
             self._send(decision.because, "explain")
-        elif isinstance(decision, Stand) and not decision.because and not decision.waited_for:
+        elif isinstance(decision, Stand) and not decision.waited_for:
             self._tell(f"nobody waits for a time; all of {names(members)} wait for each other or for something outside")
 
-    def _tell_stuck(self, key: Key, text: str) -> None:
+    def _tell_stuck(self, key: Key, waited_for: str, text: str) -> None:
         self._asked_why = True
-        if text != "-":
+        if text != "-" and (self._waited_for or waited_for != "-"):
             waiting = "a wait that the hook cannot see; time moves on when it is over"
             self._tell(f"{names([self.coordinator.processes[key]])} is in {waiting}: {text}")
 

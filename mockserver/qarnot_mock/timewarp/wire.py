@@ -1,8 +1,8 @@
 """The lines between the mock and the processes of a run, over a Unix socket. Pure: from bytes to values and back.
 
 From a process: ``hello PID ANCESTORS member|bystander TITLE``, ``idle SEQUENCE DEADLINE|- sealed|open``, ``roused``,
-``yes|no PROPOSAL``, ``stuck TEXT``. To a process: ``wake``, ``ask PROPOSAL SEQUENCE``, ``joined PID ANCESTOR...``,
-``left PID``, ``explain``.
+``yes|no PROPOSAL``, ``stuck waited-for|- TEXT|-``, ``signalled PID``. To a process: ``wake``,
+``ask PROPOSAL SEQUENCE``, ``joined PID ANCESTOR...``, ``left PID``, ``explain``, ``signalled``.
 """
 
 from __future__ import annotations

@@ -43,6 +43,7 @@ def install(description: str, when_imported: WhenImported) -> None:
         ("datetime", times.hook_datetime),
         ("socket", polling.hook_sockets),
         ("ssl", polling.hook_ssl),
+        ("signal", processes.hook_signal),
         ("subprocess", processes.hook_subprocess),
         ("multiprocessing.synchronize", lambda module: processes.hook_semaphores(module._multiprocessing)),
         ("multiprocessing.connection", processes.hook_connections),

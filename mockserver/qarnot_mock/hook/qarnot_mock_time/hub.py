@@ -31,6 +31,9 @@ if TYPE_CHECKING:
         def roused(self) -> None:
             """Somebody woke by himself after a sealed idle."""
 
+        def signalled(self, pid: int) -> None:
+            """A signal was sent to another process; 0 and less: to several."""
+
         def changed(self) -> None:
             """Somebody began a wait that must be looked at, or that ends earlier than all others."""
 
@@ -135,7 +138,8 @@ class Hub:
         self.sequence = 0
         self.rests = 0
         self._sealed = False
-        self.adopt(self.expect())
+        self.main = self.expect()
+        self.adopt(self.main)
 
     def start_again(self) -> None:
         """In a forked child: the thread that forked is the only one."""
@@ -315,6 +319,11 @@ class Hub:
             for deadline, _, member in sorted(due, key=lambda item: item[:2]):
                 if deadline <= now:
                     self._rouse(member)
+
+    def nudge_main(self) -> None:
+        """A signal has come for this process: its main thread wakes for no reason, and runs the handler."""
+        with self.mutex:
+            self._rouse(self.main)
 
     def look(self) -> None:
         """Look at what tells nobody: watched waits, and started processes."""

@@ -58,6 +58,9 @@ class Stopwatch:
         if self._hub.must_look or (due is not None and (self._planned is None or due < self._planned)):
             os.eventfd_write(self._bell, 1)
 
+    def signalled(self, pid: int) -> None:
+        """As above."""
+
     def run(self) -> None:
         """Until the process ends."""
         bell = real.poll()
@@ -107,6 +110,10 @@ class Link:
             self._looking = True
             os.eventfd_write(self._bell, 1)
 
+    def signalled(self, pid: int) -> None:
+        """A signal was sent to that process; 0 and less: to several."""
+        self._say("signalled", pid)
+
     def run(self) -> None:
         """Until the process ends, or the mock does."""
         events = real.poll()
@@ -144,6 +151,10 @@ class Link:
         if self._hub.running == 0:
             self._hub.tell()
 
+    def _signalled(self) -> None:
+        self._hub.nudge_main()
+        self._wake()
+
     def _ask(self, proposal: str, sequence: str) -> None:
         self._say("yes" if self._hub.is_idle(int(sequence)) else "no", proposal)
 
@@ -156,7 +167,8 @@ class Link:
         self._hub.tell()
 
     def _explain(self) -> None:
-        self._say("stuck", "; ".join(stuck_threads()) or "-")
+        waited_for = self._hub.next_due() is not None
+        self._say("stuck", "waited-for" if waited_for else "-", "; ".join(stuck_threads()) or "-")
 
     def _say(self, *words: object) -> None:
         with suppress(OSError):  # The mock is gone; the reading side finds out.
@@ -175,6 +187,7 @@ ORDERS: dict[str, Callable[..., None]] = {
     "joined": Link._speak_for,
     "left": Link._silent,
     "explain": Link._explain,
+    "signalled": Link._signalled,
 }
 
 

@@ -27,10 +27,9 @@ class Lock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As documented."""
+        limit = None if timeout == -1 else check_timeout(blocking, timeout)
         if self._real.acquire(False):
-            check_timeout(blocking, timeout)
             return True
-        limit = check_timeout(blocking, timeout)
         return bool(blocking) and hub.wait_for(self._take, self._waiters, deadline(hub.clock.now(), limit))
 
     def _take(self) -> bool:

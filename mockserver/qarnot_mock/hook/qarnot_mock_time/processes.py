@@ -78,6 +78,40 @@ def waitid(kind: int, ident: int, options: int, /) -> Any:
     return result
 
 
+def kill(pid: int, number: int, /) -> None:
+    """``os.kill``."""
+    real.kill(pid, number)
+    _signalled(pid)
+
+
+def killpg(group: int, number: int, /) -> None:
+    """``os.killpg``."""
+    real.killpg(group, number)
+    _signalled(-group)
+
+
+def _signalled(pid: int) -> None:
+    """Whoever gets a signal may wake by it, or die: that comes before time moves."""
+    if pid == os.getpid() or pid <= 0:
+        hub.nudge_main()
+    if pid != os.getpid() and hub.keeper is not None:
+        hub.keeper.signalled(pid)
+
+
+def hook_signal(module: Any) -> None:
+    """``signal.pthread_kill`` and ``raise_signal`` are for this process."""
+    for name in ("pthread_kill", "raise_signal"):
+        setattr(module, name, _for_ourselves(getattr(module, name)))
+
+
+def _for_ourselves(function: Callable[..., None]) -> Callable[..., None]:
+    def sends(*args: Any) -> None:
+        function(*args)
+        hub.nudge_main()
+
+    return sends
+
+
 def _which(pid: int) -> tuple[int, int]:
     if pid > 0:
         return os.P_PID, pid
@@ -182,4 +216,5 @@ def install() -> None:
     os.fork, os.system = fork, system
     os.posix_spawn, os.posix_spawnp = starting(os.posix_spawn), starting(os.posix_spawnp)
     os.waitpid, os.wait, os.waitid = waitpid, wait, waitid
+    os.kill, os.killpg = kill, killpg
     os.wait3, os.wait4 = _waiting_like_waitpid(os.wait3), _waiting_like_waitpid(os.wait4)

@@ -23,3 +23,5 @@ wall_ns = time.time_ns
 stopwatch_ns = time.monotonic_ns
 waitid = os.waitid
 waitpid = os.waitpid
+kill = os.kill
+killpg = os.killpg

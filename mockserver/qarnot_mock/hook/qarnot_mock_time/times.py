@@ -20,9 +20,14 @@ STOPWATCH_START = 100 * SECOND
 """What a monotonic clock shows when the run begins. Small, so that a float still holds its microseconds."""
 
 BLOCK = 1000
-BUSY_BLOCKS = 20
+BUSY_BLOCKS = 200
 BUSY_READ = 10_000
-"""Twenty blocks of a thousand reads in a row, each within 10 microseconds (here in nanoseconds): a busy loop."""
+"""So many blocks of a thousand reads in a row, each within 10 microseconds (here in nanoseconds), are a busy loop."""
+
+BUSY_STEP = 100
+"""Reads of a busy loop between two steps of time."""
+
+LONGEST_STEP = SECOND
 
 WALLS = tuple(getattr(time, name) for name in ("CLOCK_REALTIME", "CLOCK_TAI") if hasattr(time, name))
 STOPWATCHES = tuple(
@@ -49,17 +54,17 @@ class Times:
 
     def _now(self) -> int:
         self._reads += 1
-        if self._reads >= BLOCK or self._spinning_since:
+        if self._reads >= (BUSY_STEP if self._spinning_since else BLOCK):
             self._watch_for_busy_loop()
         return hub.clock.now()
 
     def _watch_for_busy_loop(self) -> None:
-        """A loop that does nothing but read the clock sleeps a little with each read, or its time would never come:
-        a millisecond, later a hundredth of what it has slept so far. What waits or works between reads is none.
+        """A loop that does nothing but read the clock sleeps a little now and then, or its time would never come: a
+        millisecond, later a hundredth of what it has slept so far, at most a second. What waits between reads, or
+        works, is none; a program that takes very many readings is held for one, so the steps are small.
         """
         now = real.stopwatch_ns()
-        reads = 3 if self._spinning_since else BLOCK
-        busy = self._rests == hub.rests and now - self._block_began < reads * BUSY_READ
+        busy = self._rests == hub.rests and now - self._block_began < self._reads * BUSY_READ
         self._reads, self._block_began, self._rests = 0, now, hub.rests
         self._blocks = self._blocks + 1 if busy else 0
         if not busy:
@@ -67,7 +72,7 @@ class Times:
         elif self._blocks >= BUSY_BLOCKS and not isinstance(hub.clock, FlowingClock):
             instant = hub.clock.now()
             self._spinning_since = self._spinning_since or instant
-            hub.sleep_until(instant + max(1000, (instant - self._spinning_since) // 100))
+            hub.sleep_until(instant + min(max(1000, (instant - self._spinning_since) // 100), LONGEST_STEP))
             self._rests, self._block_began = hub.rests, real.stopwatch_ns()
 
     def time(self) -> float:
