@@ -1,4 +1,7 @@
-"""Runs the benchmarks named on the command line (all by default), prints their tables and writes ``results.md``."""
+"""Runs the benchmarks named on the command line (all by default), prints their tables and writes ``results.md``.
+
+With names the file is left alone, unless ``--write`` replaces their parts in it.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +22,45 @@ def markdown(rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def main(names: list[str]) -> None:
-    """Run, print, and write the file when everything was run."""
-    parts = [
+def version(name: str) -> str:
+    """Of an installed package; some peers are installed by ``make bench`` only."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def section(name: str) -> str:
+    """Run one benchmark: its part of the file."""
+    module = import_module(f"benchmarks.{name}")
+    title = (module.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+    return "\n\n".join([f"## {name}", title, markdown(module.table())])
+
+
+def known_sections() -> dict[str, str]:
+    """The parts of the file as it is, by benchmark."""
+    parts = RESULTS.read_text(encoding="utf-8").split("\n## ")[1:] if RESULTS.exists() else []
+    return {part.partition("\n")[0]: f"## {part.strip()}" for part in parts}
+
+
+def main(words: list[str]) -> None:
+    """Run and print; write what was run into the file when it is everything, or with ``--write``."""
+    names = [word for word in words if word != "--write"]
+    made = {}
+    for name in names or BENCHMARKS:
+        made[name] = section(name)
+        print(made[name], end="\n\n", flush=True)
+    if names and "--write" not in words:
+        return
+    sections = known_sections() | made
+    head = [
         "# Results",
         "Written by `make bench`. Ratios are meant to be read, not digits: client and server share the machine.",
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}; "
-        + ", ".join(f"{name} {metadata.version(name)}" for name in VERSIONS),
+        + ", ".join(f"{name} {version(name)}" for name in VERSIONS),
     ]
-    for name in names or BENCHMARKS:
-        module = import_module(f"benchmarks.{name}")
-        title = (module.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
-        parts += [f"## {name}", title, markdown(module.table())]
-        print(parts[-3], parts[-1], sep="\n\n", end="\n\n", flush=True)
-    if not names:
-        RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    text = "\n\n".join([*head, *(sections[name] for name in BENCHMARKS if name in sections)])
+    RESULTS.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
