@@ -85,6 +85,11 @@ class World:
         """What holds now: the settings that it was made with, and its scenario."""
         return self._state.settings
 
+    @property
+    def origin(self) -> tuple[WorldSettings, Instant]:
+        """The settings that it was made with, and when: with its commands enough to make it again."""
+        return self._state.base, self._state.born
+
     def take_effects(self) -> tuple[Effect, ...]:
         """What the outside has to do since the last call, in order."""
         effects, self._state.effects = tuple(self._state.effects), []
