@@ -170,6 +170,8 @@ def _selector(row: Row, path: Path) -> Selector:
     given = row.get("for")
     if not given:
         return ANYTHING
+    if path[0] != "durations" and given.get("kind", "task") != "task":
+        raise DocumentError((*path, "for", "kind"), f"{path[0]} are about tasks only: remove kind")
     patterns = {key: _texts(given[key]) for key in _GLOBS if key in given}
     if "scheduling" in given:
         patterns["scheduling"] = tuple(text.lower() for text in _texts(given["scheduling"]))

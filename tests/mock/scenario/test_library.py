@@ -13,13 +13,12 @@ import qarnot_hl
 from qarnot_hl.exceptions import NotEnoughCreditsException
 from qarnot_hl.retry_settings import RetrySettings
 from qarnot_mock import scenario
-from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.testing.cloud import QarnotCloud
 
 
 def under(name: str, seed: int = 0) -> Any:
     """A test whose cloud has a scenario of the library."""
-    return pytest.mark.qarnot(seed=seed, world=scenario.load(name).apply(WorldSettings()))
+    return pytest.mark.qarnot(seed=seed, scenario=name)
 
 
 def submitted(connection: Any, count: int, instances: int = 1, **fields: Any) -> list[Any]:
@@ -119,9 +118,8 @@ def test_node_failures_fail_tasks_without_retries_and_delay_those_with_them(qarn
     assert 2 < lost < 15
 
 
+@under("flaky-network")
 def test_a_flaky_network_loses_requests_and_answers_but_no_task_and_makes_none_twice(qarnot_cloud: QarnotCloud) -> None:
-    headers = {"Authorization": qarnot_cloud.token}
-    httpx.put("https://api.qarnot.com/_mock/scenario", headers=headers, json={"name": "flaky-network"})
     connection = qarnot_hl.Connection()
     bucket = connection.create_bucket("input")
     bucket.add_string("hello" * 1000, "a.txt")
@@ -130,6 +128,7 @@ def test_a_flaky_network_loses_requests_and_answers_but_no_task_and_makes_none_t
         task.wait()
     assert {task.state for task in tasks} == {"Success"}
     assert len(connection.tasks()) == 30
+    headers = {"Authorization": qarnot_cloud.token}
     hits = httpx.get("https://api.qarnot.com/_mock/faults", headers=headers).json()["hits"]
     assert len({hit["kind"] for hit in hits}) > 3
     assert 0.03 < len(hits) / len(qarnot_cloud.exchanges) < 0.2
