@@ -182,7 +182,7 @@ def test_too_many_numbers_are_refused() -> None:
         ({"outcomes": [{"happens": "preempted", "code": 1}]}, ("outcomes", 0, "code"), "at, during: remove code"),
         ({"outcomes": [{"happens": "success", "at": 1}]}, ("outcomes", 0, "at"), "success takes no details"),
         ({"outcomes": [{"happens": "preempted", "during": "upload"}]}, ("outcomes", 0, "during"), "keeps its node"),
-        ({"output": [{"for": {"kind": "pool"}, "stdout": "x"}]}, ("output", 0, "for", "kind"), "tasks only: remove kind"),
+        ({"output": [{"for": {"kind": "pool"}, "stdout": "x"}]}, ("output", 0, "for", "kind"), "tasks only"),
         ({"capacity": [{"specificationKey": "new", "count": 1}]}, ("capacity", 0, "specificationKey"), "add cpuModel"),
     ],
 )  # fmt: skip
