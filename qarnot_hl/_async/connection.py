@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import WeakValueDictionary
 
 from qarnot_hl._async.account import AsyncAccountCalls
 from qarnot_hl._async.api import AsyncApi
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from qarnot_client import AuthenticatedClient
     from qarnot_hl._async.bucket import AsyncBucket
     from qarnot_hl._async.job import AsyncJob
+    from qarnot_hl._async.log_following import AsyncSharedOutput
+    from qarnot_hl._async.output import AsyncOutput
     from qarnot_hl._async.pool import AsyncPool
     from qarnot_hl._async.task import AsyncTask
     from qarnot_hl._s3.protocols import S3Client, S3Resource
@@ -146,6 +149,7 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls, AsyncWatchCalls):
         self._api = AsyncApi(settings, self._clock, transport=transport, draw=draw)
         self._nonce = nonce
         self._access: StorageAccess | None = None
+        self._outputs: WeakValueDictionary[tuple[object, ...], AsyncSharedOutput] = WeakValueDictionary()
         self._storage_clients: dict[tuple[int, str], Any] = {}
         self.logger = logger or console_logger("stdout")
         self.logger_stderr = logger or console_logger("stderr")
@@ -196,6 +200,14 @@ class AsyncConnection(AsyncAccountCalls, AsyncSearchCalls, AsyncWatchCalls):
         what it starts. Blocks nest: the nearest deadline counts, and for the rest the inner block.
         """
         return limited(self._clock.monotonic, deadline, retry_count, retry_wait, timeout)
+
+    def _shared_output(self, subject: AsyncOutput, kind: str, instance_id: int | None) -> AsyncSharedOutput:
+        """What all followers of one output share, as long as there are any."""
+        from qarnot_hl._async.log_following import AsyncSharedOutput
+
+        key = (os.getpid(), subject.NOUN, subject.uuid, kind, instance_id)
+        fresh = AsyncSharedOutput(kind, instance_id)
+        return self._outputs.setdefault(key, fresh)
 
     def _is_of_same_account(self, other: AsyncConnection) -> bool:
         ours, theirs = self._settings, other._settings

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
 from qarnot_hl._async.resource import AsyncResource
+
+if TYPE_CHECKING:
+    from qarnot_hl._core.log_cursor import OutputLine
 
 
 class AsyncOutput(AsyncResource):
@@ -29,6 +35,27 @@ class AsyncOutput(AsyncResource):
     async def fresh_stderr(self, instanceId: int | None = None) -> str:  # noqa: N803
         """The standard error that was not read this way before, by anybody: reading consumes it."""
         return await self._output("stderr_fresh", instanceId)
+
+    async def follow(
+        self,
+        instanceId: int | None = None,  # noqa: N803
+        *,
+        stderr: bool = False,
+        cursor: str | None = None,
+    ) -> AsyncIterator[OutputLine]:
+        """The lines of the standard output, or error, each once and in order, until the object has ended.
+
+        Nothing is consumed: others read the same. ``cursor``: that of a line, to go on behind it, in another process as
+        well. Where the server, which keeps only the newest part, dropped lines before they were read, one with
+        ``is_gap`` says so. A look that fails is made again, as those of ``wait``.
+
+        Raises ValueError for a cursor that is none, and what ``stdout`` raises; nothing comes before submit.
+        """
+        from qarnot_hl._async.log_following import lines
+
+        if self.uuid is not None:
+            async for line in lines(self, "stderr" if stderr else "stdout", instanceId, cursor):
+                yield line
 
     async def _output(self, kind: str, instance_id: int | None) -> str:
         if self.uuid is None:

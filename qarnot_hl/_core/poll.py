@@ -25,6 +25,11 @@ def next_pause(elapsed: float, timeout: float | None = None, requests: int = 1) 
     return pause if timeout is None else max(0.0, min(pause, timeout - elapsed))
 
 
+def log_pause(quiet: float) -> float:
+    """Seconds until output is looked at again that has been quiet for so long: from 1 up to 10 s."""
+    return max(1.0, next_pause(quiet))
+
+
 def is_over(elapsed: float, timeout: float | None) -> bool:
     """Whether the time allowed has passed."""
     return timeout is not None and elapsed >= timeout

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import WeakValueDictionary
 
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from qarnot_hl._s3.protocols import S3Client, S3Resource
     from qarnot_hl._sync.bucket import Bucket
     from qarnot_hl._sync.job import Job
+    from qarnot_hl._sync.log_following import SharedOutput
+    from qarnot_hl._sync.output import Output
     from qarnot_hl._sync.pool import Pool
     from qarnot_hl._sync.task import Task
     from qarnot_hl.scaling import Scaling
@@ -147,6 +150,7 @@ class Connection(AccountCalls, SearchCalls, WatchCalls):
         self._api = Api(settings, self._clock, transport=transport, draw=draw)
         self._nonce = nonce
         self._access: StorageAccess | None = None
+        self._outputs: WeakValueDictionary[tuple[object, ...], SharedOutput] = WeakValueDictionary()
         self._storage_clients: dict[tuple[int, str], Any] = {}
         self.logger = logger or console_logger("stdout")
         self.logger_stderr = logger or console_logger("stderr")
@@ -197,6 +201,14 @@ class Connection(AccountCalls, SearchCalls, WatchCalls):
         what it starts. Blocks nest: the nearest deadline counts, and for the rest the inner block.
         """
         return limited(self._clock.monotonic, deadline, retry_count, retry_wait, timeout)
+
+    def _shared_output(self, subject: Output, kind: str, instance_id: int | None) -> SharedOutput:
+        """What all followers of one output share, as long as there are any."""
+        from qarnot_hl._sync.log_following import SharedOutput
+
+        key = (os.getpid(), subject.NOUN, subject.uuid, kind, instance_id)
+        fresh = SharedOutput(kind, instance_id)
+        return self._outputs.setdefault(key, fresh)
 
     def _is_of_same_account(self, other: Connection) -> bool:
         ours, theirs = self._settings, other._settings

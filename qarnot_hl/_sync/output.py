@@ -3,7 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from qarnot_hl._sync.resource import Resource
+
+if TYPE_CHECKING:
+    from qarnot_hl._core.log_cursor import OutputLine
 
 
 class Output(Resource):
@@ -30,6 +36,26 @@ class Output(Resource):
     def fresh_stderr(self, instanceId: int | None = None) -> str:  # noqa: N803
         """The standard error that was not read this way before, by anybody: reading consumes it."""
         return self._output("stderr_fresh", instanceId)
+
+    def follow(
+        self,
+        instanceId: int | None = None,  # noqa: N803
+        *,
+        stderr: bool = False,
+        cursor: str | None = None,
+    ) -> Iterator[OutputLine]:
+        """The lines of the standard output, or error, each once and in order, until the object has ended.
+
+        Nothing is consumed: others read the same. ``cursor``: that of a line, to go on behind it, in another process as
+        well. Where the server, which keeps only the newest part, dropped lines before they were read, one with
+        ``is_gap`` says so. A look that fails is made again, as those of ``wait``.
+
+        Raises ValueError for a cursor that is none, and what ``stdout`` raises; nothing comes before submit.
+        """
+        from qarnot_hl._sync.log_following import lines
+
+        if self.uuid is not None:
+            yield from lines(self, "stderr" if stderr else "stdout", instanceId, cursor)
 
     def _output(self, kind: str, instance_id: int | None) -> str:
         if self.uuid is None:

@@ -1,0 +1,63 @@
+"""Following an output without consuming it: each line once, in order, whoever else reads.
+
+What the server keeps is asked for as a whole. All followers of one output on one connection share what is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from qarnot_hl._async.fanout import OneAtATime, sleep
+from qarnot_hl._core.limits import current
+from qarnot_hl._core.log_cursor import OutputLine, OutputReader, Position
+from qarnot_hl._core.poll import log_pause, outlives
+from qarnot_hl._core.watch import has_ended
+from qarnot_hl.exceptions import QarnotException
+
+if TYPE_CHECKING:
+    from qarnot_hl._async.output import AsyncOutput
+
+
+class AsyncSharedOutput:
+    """What was last fetched of one output; ``version`` counts how often. ``is_all``: the object had ended before."""
+
+    def __init__(self, kind: str, instance_id: int | None) -> None:
+        self._kind, self._instance_id = kind, instance_id
+        self._turn = OneAtATime()
+        self.version, self.kept, self.is_all = 0, "", False
+
+    async def beyond(self, version: int, subject: AsyncOutput) -> None:
+        """Have a later version than that, fetched by this caller or by another."""
+        async with self._turn:
+            if self.version > version:
+                return
+            if not has_ended(subject.NOUN, subject._peek("state")):
+                await subject.update(True)
+            ended = has_ended(subject.NOUN, subject._peek("state"))
+            self.kept = await subject._output(self._kind, self._instance_id)
+            self.version, self.is_all = self.version + 1, ended
+
+
+async def lines(
+    subject: AsyncOutput, stream: str, instance_id: int | None, cursor: str | None
+) -> AsyncIterator[OutputLine]:
+    """The lines behind the cursor, until the object has ended."""
+    reader, clock = OutputReader(Position.read(cursor), instance_id), subject._connection._clock
+    shared, version = subject._connection._shared_output(subject, f"{stream}_get", instance_id), 0
+    heard = news = clock.monotonic()
+    while True:
+        try:
+            await shared.beyond(version, subject)
+        except QarnotException as error:
+            policy = subject._connection._api.policy
+            if not outlives(error, clock.monotonic() - heard, policy, current().left()):
+                raise
+        else:
+            heard, version, is_all = clock.monotonic(), shared.version, shared.is_all
+            for line in reader.take(shared.kept, is_all=is_all):
+                news = heard
+                yield line
+            if is_all:
+                return
+        await sleep(clock, current().pause(log_pause(clock.monotonic() - news)))
