@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from qarnot_mock.sim.nodes import DEFAULT_NODES
@@ -181,3 +182,20 @@ def test_two_worlds_that_are_told_the_same_are_the_same(make_driver: Make) -> No
 
     assert told() == told()
     assert told()["scenario"]["outcomes"]
+
+
+def test_lines_that_become_one_keep_the_order_of_arrival(make_driver: Make) -> None:
+    driver = make_driver(nodes=tuple(attrs.evolve(kind, count=1) for kind in DEFAULT_NODES[:2]))
+    needs = [{"discriminator": "SpecificHardwareConstraint", "specificationKey": MACHINE}]
+    driver.submit({"MOCK_DURATION": "50"}, instanceCount=2)
+    driver.at(2)
+    waiting = []
+    for second, constraints in ((3, needs), (4, []), (5, needs)):
+        driver.at(second)
+        waiting.append(driver.submit(hardwareConstraints=constraints))
+    driver.at(10)
+    change(driver, **capacity(1))
+    ended = []
+    for _ in driver.events(200):
+        ended += [task for task in waiting if driver.state(task) == "Success" and task not in ended]
+    assert ended == waiting

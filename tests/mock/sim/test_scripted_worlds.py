@@ -170,6 +170,16 @@ def test_an_upload_that_fails_leaves_nothing_in_the_bucket(scripted: Make) -> No
     assert not [effect for effect in driver.effects() if isinstance(effect, PutObject)]
 
 
+@pytest.mark.parametrize("outcome", [{"happens": "upload-failed"}, {"happens": "node-lost", "during": "upload"}])
+def test_nothing_strikes_who_is_being_cancelled(scripted: Make, outcome: Any) -> None:
+    driver = scripted(outcomes=[outcome], results=[{"files": {"a": "x"}}])
+    task = driver.submit(resultBucket="out", buckets={"out": True}, uploadResultsOnCancellation=True)
+    driver.at(8).call("task_abort", task)
+    assert driver.at(9.5).state(task) == "Cancelled"
+    assert only_row(driver, task)["error"] is None
+    assert [effect.key for effect in driver.effects() if isinstance(effect, PutObject)] == ["a"]
+
+
 @pytest.mark.parametrize("outcome", ["node-lost", "preempted", "stuck-in-dispatch", "out-of-memory"])
 def test_a_task_asks_for_an_outcome_by_constant(driver: Any, outcome: str) -> None:
     task = driver.submit({"MOCK_OUTCOME": f"{outcome}:1"}, **RETRIES)
