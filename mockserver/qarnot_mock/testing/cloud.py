@@ -17,6 +17,7 @@ from qarnot_mock.journal import Entry
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.tenants import Tenant
+from qarnot_mock.testing.assertions import Assertions
 from qarnot_mock.testing.exchanges import Exchange, exchange, tail
 from qarnot_mock.testing.guard import REAL_DOMAIN
 from qarnot_mock.testing.toll import TOLL, Toll
@@ -25,7 +26,7 @@ REST_HOST, STORAGE_HOST = f"api.{REAL_DOMAIN}", f"storage.{REAL_DOMAIN}"
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class QarnotCloud:
+class QarnotCloud(Assertions):
     """One account of a cloud of its own; any other token is another account, as empty.
 
     ``url`` and ``storage_url``: where clients find it. ``token`` and ``email``: the account's. ``seed``: what its
