@@ -1,7 +1,7 @@
 """The command line of ``qarnot-mock``: parses, checks, hands over, and turns failures into one line and a code.
 
 Exit codes: 0 after SIGTERM or Ctrl-C on ``serve``; the command's own code from ``run``; 1 when the server cannot
-start; 2 for a command line that makes no sense.
+start or data cannot be used, or ``replay --compare`` finds a difference; 2 for a command line that makes no sense.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from qarnot_mock.timewarp.commands import why_not
 SERVE = "a mock Qarnot cloud until SIGTERM or Ctrl-C"
 RUN = "a mock Qarnot cloud for the duration of one command"
 SCENARIOS = "the scenarios there are, or the text of one"
+REPLAY = "rebuild worlds from what --data or an export holds, and sum them up"
 USAGE_ERROR = 2
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = argparse.ArgumentParser(prog="qarnot-mock", description="A Qarnot cloud that runs on this machine.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run|scenarios")
+    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run|replay|scenarios")
     serve = commands.add_parser("serve", help=SERVE, description=f"Run {SERVE}.", allow_abbrev=False)
     options.add_shared(serve, options.DEFAULT_PORT)
     run = commands.add_parser(
@@ -46,7 +47,16 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("cmd", nargs=argparse.REMAINDER, metavar="-- CMD ARG...", help=argparse.SUPPRESS)
     scenarios = commands.add_parser("scenarios", help=SCENARIOS, description=f"Show {SCENARIOS}.", allow_abbrev=False)
     scenarios.add_argument("scenario", nargs="?", metavar="NAME|FILE", help="check this one and show its text")
+    _add_replay(commands.add_parser("replay", help=REPLAY, description=f"{REPLAY.capitalize()}.", allow_abbrev=False))
     return top
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("journal", type=Path, metavar="JOURNAL", help="a directory of --data, one tenant in it, or an export")
+    add("--until", type=options.instant, metavar="T", help="stop at this time, e.g. 2026-01-01T00:00:00Z")
+    add("--state", type=Path, metavar="FILE", help="write the whole state there, as JSON")
+    add("--compare", type=Path, metavar="OTHER", help="say where another one first differs; exit code 1 if it does")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = top.parse_args(arguments)
     if given.command == "scenarios":
         return _scenarios(given.scenario)
+    if given.command == "replay":
+        return _replay(given)
     try:
         chosen = options.check(given)
         logging.getLogger("qarnot_mock").setLevel(logging.INFO if chosen.verbose else logging.WARNING)
@@ -100,6 +112,16 @@ def _run(given: argparse.Namespace, chosen: options.Options) -> int:
     try:
         return run(chosen, command, allow_real=given.allow_real)
     except ListenError as error:
+        return _complain(str(error), 1)
+
+
+def _replay(given: argparse.Namespace) -> int:
+    from qarnot_mock.persistence import DataError
+    from qarnot_mock.persistence.replay_command import replay
+
+    try:
+        return replay(given)
+    except DataError as error:
         return _complain(str(error), 1)
 
 

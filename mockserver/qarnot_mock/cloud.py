@@ -6,9 +6,10 @@ makes each step (advance, apply, perform) one; executors and timers may call in 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -26,13 +27,16 @@ from qarnot_mock.http.rest import RestApp
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.observation import Observation, Observer
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json, Refusal
-from qarnot_mock.sim.effects import CreateBucket, Effect, PutObject
+from qarnot_mock.sim.effects import CreateBucket, Effect, InstanceKey, PutObject
 from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.handler import S3Handler
 from qarnot_mock.storage.store import StoreError
 from qarnot_mock.tenants import Furnish, Tenant, Tenants, same_token
 
 log = logging.getLogger("qarnot_mock")
+
+LOST: Json = {"code": "NodeLost", "message": "The server of the cloud died while the instance was running"}
+"""The report of an instance whose process did not survive."""
 
 API_VERSIONS: Json = [{"version": "v1", "endOfLife": None}]
 
@@ -65,12 +69,15 @@ class Cloud:
         furnish: Furnish,
         settings: CloudSettings = CloudSettings(),
         wall: Wall = wall_clock,
+        written: Mapping[str, str] | None = None,
     ) -> None:
         self.clock = clock
         self.settings = settings
-        self.tenants = Tenants(furnish, settings.accounts)
+        self.lifecycles = contract.lifecycles
+        self.tenants = Tenants(furnish, settings.accounts, written)
         self.contract_errors: list[str] = []
         self.on_due: Callable[[Instant], None] | None = None
+        self.on_close: Callable[[], None] = lambda: None
         self.faults = Faults(Document(contract.openapi), settings.seed, clock.now)
         self.observers = [make() for make in self.observed_by]
         self._lock = threading.RLock()
@@ -170,6 +177,7 @@ class Cloud:
             finally:
                 self._perform(tenant)
                 self._announce(tenant)
+            self._keep(tenant)
             return answer
 
     def report(self, tenant: Tenant, command: Command) -> None:
@@ -190,6 +198,7 @@ class Cloud:
                 try:
                     self._advance(tenant)
                     self._announce(tenant)
+                    self._keep(tenant)
                 except Exception as error:
                     self._fault(f"the world of {tenant.identity.digest} stopped", error)
 
@@ -197,6 +206,22 @@ class Cloud:
         """Let one world catch up with the clock."""
         with self._lock:
             self._advance(tenant)
+
+    @contextlib.contextmanager
+    def still(self, tenant: Tenant) -> Iterator[None]:
+        """Hold up all else for the duration of a ``with`` block, whose changes to a tenant last together."""
+        with self._lock, tenant.account.lock:
+            self._advance(tenant)
+            yield
+            self._advance(tenant)
+            self._announce(tenant)
+            self._keep(tenant)
+
+    def lose(self, tenant: Tenant, instances: Iterable[InstanceKey]) -> None:
+        """Report instances whose processes are not here: their nodes are lost."""
+        for key in instances:
+            where: Mapping[str, Json] = {"task": key.task, "instanceId": key.instance_id, "attempt": key.attempt}
+            self.report(tenant, Command("executor_failed", where, LOST))
 
     def next_due(self) -> Instant | None:
         """When the first of all worlds moves by itself."""
@@ -217,10 +242,11 @@ class Cloud:
             tenant.executor.close()
 
     def close(self) -> None:
-        """End the executors of all tenants. Idempotent."""
+        """End the executors of all tenants, then give back what they are written down in. Idempotent."""
         for tenant in self.tenants:
             if tenant.executor is not None:
                 tenant.executor.close()
+        self.on_close()
 
     def _fault(self, what: str, error: Exception) -> None:
         """A bug of the mock where no answer can carry it: recorded, so that tests fail, and logged."""
@@ -257,14 +283,39 @@ class Cloud:
         self._perform(tenant)
 
     def _perform(self, tenant: Tenant) -> None:
-        for effect in tenant.world.take_effects():
+        effects = [*tenant.backlog, *((tenant.world.now, effect) for effect in tenant.world.take_effects())]
+        tenant.backlog.clear()
+        for at, effect in effects:
             try:
-                self._perform_one(tenant, effect)
+                self._perform_one(tenant, effect, at)
             except StoreError as error:
                 log.warning("%s of %s: %s", type(effect).__name__, tenant.identity.digest, error)
+        tenant.performed += len(effects)
+        if effects and tenant.record is not None:
+            tenant.record.progress(tenant.performed, tenant.world.now)
 
-    def _perform_one(self, tenant: Tenant, effect: Effect) -> None:
-        store, now = tenant.account.store, tenant.world.now
+    def _keep(self, tenant: Tenant) -> None:
+        """Make what a tenant did last, together with the time that it has reached."""
+        if tenant.record is not None:
+            with tenant.account.lock:  # no operation on the storage is in the middle of its work
+                tenant.record.progress(tenant.performed, tenant.world.now)
+                tenant.account.commit()
+
+    def recover(self, scenario: Mapping[str, Json] | None) -> None:
+        """Bring back all tenants that are written down; what ran when the server died is lost with its node.
+
+        A ``scenario`` that this server was asked for is put in force where another one is.
+        """
+        with self._lock:
+            for tenant in self.tenants.recall():
+                self.lose(tenant, tenant.abroad)
+                if scenario is not None and tenant.world.settings.script.document != scenario:
+                    self.execute(tenant, Command("mock_scenario", {}, scenario))
+                self._advance(tenant)
+                self._keep(tenant)
+
+    def _perform_one(self, tenant: Tenant, effect: Effect, now: Instant) -> None:
+        store = tenant.account.store
         if isinstance(effect, CreateBucket):
             store.create_bucket(effect.bucket, now)
         elif isinstance(effect, PutObject):

@@ -7,7 +7,7 @@ shows neither secrets nor write-only constants.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
@@ -51,15 +51,19 @@ class Entry:
 
 
 class Journal:
-    """The accepted commands of one world, oldest first."""
+    """The accepted commands of one world, oldest first. ``write`` is told of each that is added to those given."""
 
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
+    def __init__(self, entries: Iterable[Entry] = (), write: Callable[[Entry], None] | None = None) -> None:
+        self._entries = list(entries)
+        self._write = write
 
     def accept(self, command: Command, at: Instant) -> None:
         """Append a command that the world has accepted, unless it only looked."""
         if command.operation not in PURE_READS:
-            self._entries.append(Entry(len(self._entries), at, command))
+            entry = Entry(len(self._entries), at, command)
+            self._entries.append(entry)
+            if self._write is not None:
+                self._write(entry)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from qarnot_mock.scenario import Scenario
 
 DEFAULT_PORT = 8088
-LATER = {
-    "data": "--data (worlds that survive the server)",
-}
-"""Options of the design that this version refuses instead of ignoring."""
 
 
 class OptionError(ValueError):
@@ -34,7 +30,10 @@ class OptionError(ValueError):
 
 @attrs.frozen
 class Options:
-    """Checked options. ``accounts`` is None in open mode; ``seed`` None means draw one; ``storage`` None: our own."""
+    """Checked options. ``accounts`` is None in open mode; ``seed`` None means draw one; ``storage`` None: our own.
+
+    ``data`` None: nothing outlives the server.
+    """
 
     host: str
     port: int
@@ -47,14 +46,23 @@ class Options:
     verbose: bool
     scenario: Scenario | None = None
     storage: RemoteStorage | None = None
+    data: Path | None = None
 
-    def clock(self, wall: Wall, virtual_start: Callable[[], Instant] = lambda: FIXED_EPOCH) -> Clock:
-        """The clock that ``--time`` and ``--epoch`` describe."""
-        if self.time == "virtual":
-            return VirtualClock(virtual_start() if self.epoch is None else self.epoch)
+    def clock(
+        self,
+        wall: Wall,
+        virtual_start: Callable[[], Instant] = lambda: FIXED_EPOCH,
+        latest: Instant | None = None,
+    ) -> Clock:
+        """The clock that ``--time`` and ``--epoch`` describe. ``latest`` is where an earlier server with the same data
+        stopped: real time has gone on meanwhile, virtual and scaled time have not, and none goes back."""
         if self.time == "real":
-            return RealClock(wall, self.epoch)
-        return ScaledClock(float(self.time[1:]), wall, self.epoch)
+            begin = wall() if self.epoch is None else self.epoch
+            return RealClock(wall, begin if latest is None else max(begin, latest))
+        start = max((instant for instant in (self.epoch, latest) if instant is not None), default=None)
+        if self.time == "virtual":
+            return VirtualClock(virtual_start() if start is None else start)
+        return ScaledClock(float(self.time[1:]), wall, start)
 
 
 def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
@@ -64,7 +72,7 @@ def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
     add("--port", type=_port, default=default_port, help=f"REST port, 0 = a free one (default {default_port})")
     add("--storage-port", type=_port, help="S3 port (default: REST port + 1, or a free one with --port 0)")
     add("--time", type=_time, default="real", metavar="real|x<factor>|virtual", help="how time passes (default real)")
-    add("--epoch", type=_instant, metavar="T", help="when time starts, e.g. 2026-01-01T00:00:00Z")
+    add("--epoch", type=instant, metavar="T", help="when time starts, e.g. 2026-01-01T00:00:00Z")
     add(
         "--executor",
         choices=("simulated", "local"),
@@ -91,15 +99,11 @@ def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
         help="with --storage-url: what the mock signs with (default: each account's e-mail and token)",
     )
     add("--verbose", action="store_true", help="one line a request on stderr")
-    for name in LATER:
-        add(f"--{name.replace('_', '-')}", help=argparse.SUPPRESS)
+    add("--data", type=Path, metavar="DIR", help="keep everything there, and go on with what is there already")
 
 
 def check(arguments: argparse.Namespace) -> Options:
     """The options behind parsed arguments. Raises :class:`OptionError`."""
-    for name, title in LATER.items():
-        if getattr(arguments, name) is not None:
-            raise OptionError(f"{title} is not available yet in this version")
     try:
         accounts = parse_accounts(arguments.account) or None
     except AccountsError as error:
@@ -120,6 +124,7 @@ def check(arguments: argparse.Namespace) -> Options:
         verbose=arguments.verbose,
         scenario=None if arguments.scenario is None else _scenario(arguments.scenario),
         storage=_storage(arguments.storage_url, arguments.storage_credentials),
+        data=arguments.data,
     )
 
 
@@ -177,7 +182,8 @@ def _time(text: str) -> str:
     raise argparse.ArgumentTypeError(f"{text!r} is not real, virtual or x<factor> (x60: a minute in a second)")
 
 
-def _instant(text: str) -> Instant:
+def instant(text: str) -> Instant:
+    """The instant of an option. Raises ``ArgumentTypeError``."""
     try:
         return from_iso(text)
     except (ValueError, OverflowError):

@@ -18,15 +18,17 @@ from typing import Protocol
 
 import attrs
 
-from qarnot_mock.assemble import MakeExecutor, build_cloud
+from qarnot_mock.assemble import build_cloud
 from qarnot_mock.clock import FIXED_EPOCH, VirtualClock, wall_clock
 from qarnot_mock.cloud import Cloud
+from qarnot_mock.furnishing import MakeExecutor
 from qarnot_mock.http.asgi import REST_BODY_LIMIT, STORAGE_BODY_LIMIT, AccessLog, AsgiApp, Handler
 from qarnot_mock.http.asgi_types import App
 from qarnot_mock.http.hosts import HostPolicy, is_loopback
 from qarnot_mock.listening import ListenError, Ports, listen_all, quiet_server, serve_all, stop_all, url_of
 from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
+from qarnot_mock.persistence import DataDirectory
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.storage.remote import RemoteStorage
@@ -41,8 +43,8 @@ log = logging.getLogger("qarnot_mock.access")
 class Companion(Protocol):
     """What lives beside the ports, in their event loop."""
 
-    def around(self, app: App) -> App:
-        """The app, with something done before and after each request."""
+    def around(self, app: AsgiApp) -> App:
+        """The app of a port, with something done before and after each request."""
         ...
 
     def running(self) -> contextlib.AbstractAsyncContextManager[None]:
@@ -153,20 +155,25 @@ def open_server(
 ) -> Server:
     """Bind the ports and build the cloud behind them. Raises :class:`ListenError`, also for a silent ``--storage-url``.
 
+    Raises :class:`~qarnot_mock.persistence.DataError` where ``--data`` cannot be used.
+
     Virtual time starts at the fixed epoch or, without ``fixed_epoch``, now. ``world_settings`` is what each account
     has instead of the ordinary quotas, nodes and durations. ``tls`` opens the ports that answer for the real names.
     ``watch`` sees every REST request with the status of its answer. ``handlers`` are what answers on the two ports.
     ``companion`` makes what lives beside them.
     """
     remote_storage = _reachable(options.storage)
+    data = None if options.data is None else DataDirectory(options.data)
     places = [(options.host, options.port, "--port"), (options.host, options.storage_port, "--storage-port")]
     listeners = listen_all([*places, *([(LOOPBACK, 0, "--port")] * 2 if tls else [])])
     url, storage_url = (url_of(listener, options.host) for listener in listeners[:2])
-    seed = secrets.randbits(32) if options.seed is None else options.seed
+    seed, latest = secrets.randbits(32) if options.seed is None else options.seed, None
+    if data is not None:
+        seed, latest = data.seed(options.seed, seed), data.latest()
     admin_token = secrets.token_hex(16)
     cloud = build_cloud(
         seed=seed,
-        clock=options.clock(wall_clock, (lambda: FIXED_EPOCH) if fixed_epoch else wall_clock),
+        clock=options.clock(wall_clock, (lambda: FIXED_EPOCH) if fixed_epoch else wall_clock, latest),
         storage_url=storage_url,
         accounts=options.accounts,
         admin_token=admin_token,
@@ -174,6 +181,7 @@ def open_server(
         world_settings=world_settings,
         scenario=options.scenario,
         remote_storage=remote_storage,
+        data=data,
     )
     apps = _apps(handlers(cloud), options, watch)
     beside = None if companion is None else companion(cloud)

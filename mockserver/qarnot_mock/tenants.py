@@ -16,7 +16,7 @@ import attrs
 from qarnot_mock.executors.base import Executor
 from qarnot_mock.journal import Journal
 from qarnot_mock.sim.commands import Answer, Command, Instant, Json
-from qarnot_mock.sim.effects import Effect
+from qarnot_mock.sim.effects import Effect, InstanceKey
 from qarnot_mock.sim.settings import WorldSettings
 from qarnot_mock.storage.accounts import Account
 
@@ -35,6 +35,9 @@ class Simulation(Protocol):
 
     @property
     def settings(self) -> WorldSettings: ...
+
+    @property
+    def origin(self) -> tuple[WorldSettings, Instant]: ...
 
     def advance_to(self, instant: Instant) -> None: ...
 
@@ -57,19 +60,34 @@ class Identity:
     email: str
 
 
+class Record(Protocol):
+    """Where a tenant is written down (:class:`qarnot_mock.persistence.TenantFile`)."""
+
+    def progress(self, performed: int, reached: Instant) -> None: ...
+
+
 @attrs.define(eq=False)
 class Tenant:
-    """One account with all it owns. Two tenants share nothing but the clock."""
+    """One account with all it owns. Two tenants share nothing but the clock.
+
+    ``record`` is None for one that does not outlive the server. ``performed`` counts the effects that have been; those
+    of ``backlog`` still have to be, because the server died before. The instances of ``abroad`` were lost with it.
+    """
 
     identity: Identity
     world: Simulation
     account: Account
     executor: Executor | None = None
     journal: Journal = attrs.field(factory=Journal)
+    record: Record | None = attrs.field(default=None, repr=False)
+    performed: int = 0
+    backlog: list[tuple[Instant, Effect]] = attrs.field(factory=list, repr=False)
+    abroad: tuple[InstanceKey, ...] = ()
 
 
-Furnish = Callable[[Identity, str], Tenant]
-"""Makes the empty account of an identity; the second argument is the token, which becomes the S3 secret key."""
+Furnish = Callable[[Identity, str, bool], Tenant]
+"""Makes the account of an identity; the second argument is the token, which becomes the S3 secret key. It is empty, or
+with True what is written down of it."""
 
 
 def identity_of(token: str, email: str | None = None) -> Identity:
@@ -109,10 +127,16 @@ def _pairs(options: list[str]) -> Iterator[tuple[str, str]]:
 
 
 class Tenants:
-    """The register of tenants. ``accounts`` closes the door; None leaves it open to any token."""
+    """The register of tenants. ``accounts`` closes the door; None leaves it open to any token.
 
-    def __init__(self, furnish: Furnish, accounts: Mapping[str, str] | None = None) -> None:
+    ``written`` are the tokens and e-mail addresses of those who entered an earlier server with the same data.
+    """
+
+    def __init__(
+        self, furnish: Furnish, accounts: Mapping[str, str] | None = None, written: Mapping[str, str] | None = None
+    ) -> None:
         self._furnish = furnish
+        self._written = written or {}
         self._accounts = accounts
         self._by_token: dict[str, Tenant] = {}
         self._by_email: dict[str, str] = {email: token for token, email in (accounts or {}).items()}
@@ -121,7 +145,7 @@ class Tenants:
         """The tenant of a token, born now if it must be; None when the door is closed to it."""
         tenant = self._by_token.get(token)
         if tenant is None and token and (self._accounts is None or token in self._accounts):
-            tenant = self._furnish(identity_of(token, (self._accounts or {}).get(token)), token)
+            tenant = self._furnish(identity_of(token, (self._accounts or {}).get(token)), token, True)
             self._by_token[token] = tenant
             self._by_email[tenant.identity.email] = token
         return tenant
@@ -129,6 +153,10 @@ class Tenants:
     def known(self, token: str) -> Tenant | None:
         """The tenant of a token, if it has been born."""
         return self._by_token.get(token)
+
+    def recall(self) -> list[Tenant]:
+        """Let those enter again who are written down, as far as the door is open to them."""
+        return [tenant for token in self._written if (tenant := self.enter(token)) is not None]
 
     def by_email(self, email: str) -> Tenant | None:
         """The tenant of an e-mail address that an account or an earlier REST call has announced."""
@@ -142,7 +170,7 @@ class Tenants:
     def renew(self, tenant: Tenant) -> Tenant:
         """Replace a tenant by an empty one of the same identity; the old one is left to its holder to close."""
         token = tenant.account.secret_key
-        self._by_token[token] = self._furnish(tenant.identity, token)
+        self._by_token[token] = self._furnish(tenant.identity, token, False)
         return self._by_token[token]
 
     def __contains__(self, tenant: Tenant) -> bool:

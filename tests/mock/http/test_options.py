@@ -53,7 +53,6 @@ def test_clocks_are_made_as_told(words: list[str], mode: str, start: int) -> Non
         (["--port", "65535"], "--storage-port"),
         (["--account", "nonsense"], "TOKEN=EMAIL"),
         (["--scenario", "busy"], "busy-cloud"),
-        (["--data", "/tmp/x"], "not available yet"),
         (["--storage-url", "s3.example.com"], "expected the address of an S3 server"),
         (["--storage-url", "http://s3/bucket"], "expected the address of an S3 server"),
         (["--storage-credentials", "a:b"], "--storage-url, which is missing"),
