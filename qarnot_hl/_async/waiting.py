@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from qarnot_hl._async.fanout import sleep
 from qarnot_hl._async.following import AsyncFollowing
 from qarnot_hl._async.output import AsyncOutput
@@ -13,13 +10,23 @@ from qarnot_hl._core.limits import current, limited
 from qarnot_hl._core.logs import last_lines
 from qarnot_hl._core.outcome import is_unhappy, unhappy_end
 from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives
+from qarnot_hl._core.progress_text import instances_by_state
 from qarnot_hl._core.task_state import DELETED, is_final
+from qarnot_hl._interrupts import Choice, chosen, say, tell_detached
 from qarnot_hl._live_progress import live_percent
-from qarnot_hl.exceptions import MissingTaskException, QarnotException, TaskGone, WaitException, WaitTimeout
+from qarnot_hl.exceptions import (
+    InvalidStateException,
+    MissingTaskException,
+    QarnotException,
+    TaskGone,
+    WaitException,
+    WaitTimeout,
+)
 
 
 class AsyncWaiting(AsyncOutput, AsyncTaskObject):
-    """Waiting. ``timeout``: seconds, None for no limit. ``live_progress``: a bar, if on a terminal.
+    """Waiting. ``timeout``: seconds, None for no limit. ``live_progress``: a bar in a terminal or a notebook, lines for
+    the connection's logger elsewhere. Ctrl-C: see ``on_interrupt`` of the connection.
 
     ``follow_state``, ``follow_stdout``, ``follow_stderr``: tell each change and each line to the connection's loggers.
     The first look is at once, the next ones soon, later ones after a tenth of the time waited, at most 10 seconds.
@@ -42,29 +49,55 @@ class AsyncWaiting(AsyncOutput, AsyncTaskObject):
         """
         if self.uuid is None:
             return False
-        clock, policy = self._connection._clock, self._connection._api.policy
-        started = heard = clock.monotonic()
+        started = self._connection._clock.monotonic()
         following = AsyncFollowing(self, follow_state, follow_stdout, follow_stderr)
-        with live_percent(str(self._peek("name")), live_progress) as show, self._reattachable():
+        try:
+            while True:
+                try:
+                    return await self._watch(timeout, started, live_progress, following)
+                except KeyboardInterrupt:
+                    if await self._after_interrupt() is not Choice.WAIT:
+                        raise
+        finally:
+            following.finish()
+
+    async def _watch(
+        self, timeout: float | None, started: float, live_progress: bool, following: AsyncFollowing
+    ) -> bool:
+        """Look until the task has ended or ``timeout`` seconds after ``started`` are over."""
+        clock, policy = self._connection._clock, self._connection._api.policy
+        heard = clock.monotonic()
+        with live_percent(str(self._peek("name")), live_progress, self._connection.logger.info) as show:
+            while True:
+                allowed = look_limit(clock.monotonic() - started, timeout)
+                try:
+                    with limited(clock.monotonic, allowed):
+                        await self.update(True)
+                        await following.advance(self._peek("state"))
+                    heard = clock.monotonic()
+                except QarnotException as error:
+                    if not outlives(error, clock.monotonic() - heard, policy, current().left()):
+                        raise
+                state = self._peek("state")
+                show(self._percent(), self._standing())
+                elapsed = clock.monotonic() - started
+                if is_final(state) or is_over(elapsed, timeout):
+                    return is_final(state)
+                await sleep(clock, current().pause(next_pause(elapsed, timeout)))
+
+    async def _after_interrupt(self) -> Choice:
+        """Ctrl-C came: do as the connection's ``on_interrupt`` says, and tell how to come back."""
+        choice = chosen(self._connection._settings.on_interrupt, self)
+        if choice is Choice.ABORT:
             try:
-                while True:
-                    allowed = look_limit(clock.monotonic() - started, timeout)
-                    try:
-                        with limited(clock.monotonic, allowed):
-                            await self.update(True)
-                            await following.advance(self._peek("state"))
-                        heard = clock.monotonic()
-                    except QarnotException as error:
-                        if not outlives(error, clock.monotonic() - heard, policy, current().left()):
-                            raise
-                    state = self._peek("state")
-                    show(self._percent())
-                    elapsed = clock.monotonic() - started
-                    if is_final(state) or is_over(elapsed, timeout):
-                        return is_final(state)
-                    await sleep(clock, current().pause(next_pause(elapsed, timeout)))
-            finally:
-                following.finish()
+                await self._operate("abort")
+            except InvalidStateException:
+                say(f"\n{self!r} has ended already.")
+            else:
+                say(f"\n{self!r} is aborted.")
+        elif choice is Choice.DETACH:
+            tell_detached(self, self.NOUN, self.uuid)
+        return choice
 
     async def wait_done(
         self,
@@ -137,14 +170,8 @@ class AsyncWaiting(AsyncOutput, AsyncTaskObject):
         status = self._peek("status")
         return (status.execution_progress if status else None) or self._peek("progress") or 0.0
 
-    @contextmanager
-    def _reattachable(self) -> Iterator[None]:
-        """An interrupted wait says that the task goes on and how to come back to it."""
-        try:
-            yield
-        except KeyboardInterrupt as interrupt:
-            interrupt.add_note(
-                f"{self!r} goes on in the cloud. To come back to it: connection.retrieve_task({self.uuid!r}), "
-                "then wait() or resume(output_dir); to end it: abort()."
-            )
-            raise
+    def _standing(self) -> str:
+        """The state, and the instances by theirs."""
+        running, count = self._peek("running_instance_count") or 0, self._state.get("totalInstanceCount")
+        total = count if isinstance(count, int) else self._peek("instancecount")
+        return instances_by_state(self._peek("state"), self._peek("status"), running, total)

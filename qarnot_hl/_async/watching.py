@@ -17,6 +17,7 @@ from qarnot_hl._core.outcome import is_unhappy
 from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives, sweep_due
 from qarnot_hl._core.watch import DOUBTS_AT_ONCE, doubtful, ended_among, has_ended, pages
 from qarnot_hl._core.wire_values import lookup, text
+from qarnot_hl._interrupts import tell_many_detached
 from qarnot_hl.exceptions import QarnotException, SomeFailed, WaitException, WaitTimeout
 
 if TYPE_CHECKING:
@@ -61,6 +62,25 @@ class AsyncWatch(Generic[R]):
         """Those of which it is known already, in full."""
         known = [key for key, copies in self._left.items() if all(map(is_known_to_have_ended, copies))]
         return [copy for key in known for copy in self._left.pop(key)]
+
+    async def run(self, timeout: float | None) -> AsyncIterator[R]:
+        """Rounds until nothing is left. Raises WaitTimeout when time is over."""
+        clock, api = self._connection._clock, self._connection._api
+        started = heard = clock.monotonic()
+        while self._left:
+            try:
+                async for ended in self.round(clock.monotonic() - started, timeout):
+                    heard = clock.monotonic()
+                    for subject in ended:
+                        yield subject
+            except QarnotException as error:
+                if not outlives(error, clock.monotonic() - heard, api.policy, current().left()):
+                    raise
+            elapsed = clock.monotonic() - started
+            if self._left and is_over(elapsed, timeout):
+                raise late(self.left, timeout)
+            if self._left:
+                await sleep(clock, current().pause(next_pause(elapsed, timeout, self.requests)))
 
     async def round(self, elapsed: float, timeout: float | None) -> AsyncIterator[list[R]]:
         """One look at each page: what has ended, some at a time. ``elapsed``: seconds since the first round."""
@@ -148,25 +168,15 @@ class AsyncWatchCalls:
         Raises :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over; its ``subject`` has those that go on.
         """
         connection: AsyncConnection = self  # type: ignore[assignment]
-        clock = connection._clock
         watch = AsyncWatch(connection, objects)
         for known in watch.take_known():
             yield known
-        started = heard = clock.monotonic()
-        while watch.left:
-            try:
-                async for ended in watch.round(clock.monotonic() - started, timeout):
-                    heard = clock.monotonic()
-                    for subject in ended:
-                        yield subject
-            except QarnotException as error:
-                if not outlives(error, clock.monotonic() - heard, connection._api.policy, current().left()):
-                    raise
-            elapsed = clock.monotonic() - started
-            if watch.left and is_over(elapsed, timeout):
-                raise late(watch.left, timeout)
-            if watch.left:
-                await sleep(clock, current().pause(next_pause(elapsed, timeout, watch.requests)))
+        try:
+            async for subject in watch.run(timeout):
+                yield subject
+        except KeyboardInterrupt:
+            tell_many_detached([(subject.NOUN, subject.uuid) for subject in watch.left])
+            raise
 
     async def wait_all(self, objects: Iterable[AsyncResource], timeout: float | None = None) -> bool:
         """Wait until all have ended, well or not; whether they have."""

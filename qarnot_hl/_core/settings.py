@@ -18,6 +18,8 @@ DEFAULT_CLUSTER_URL = "https://api.qarnot.com"
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
 
+ON_INTERRUPT = ("detach", "abort", "ask")
+
 NO_TOKEN = "no API token was given"
 NO_TOKEN_STEP = (
     "Give the token in one of three ways: Connection(client_token=...), the environment variable "
@@ -41,7 +43,8 @@ class Settings:
     ``retry_count`` and ``retry_wait`` (seconds): repeats after the first attempt, and the first pause,
     doubled each time; 0 means none. ``retry_deadline``: seconds that a call may spend on repeats;
     ``retry_budget``: repeats that all calls together have in hand; 0 means no limit of either.
-    ``exactly_once``: submits carry a nonce. ``storage_url`` None: ask the cluster.
+    ``exactly_once``: submits carry a nonce. ``on_interrupt``: ``detach``, ``abort`` or ``ask``.
+    ``storage_url`` None: ask the cluster.
     """
 
     cluster_url: str = DEFAULT_CLUSTER_URL
@@ -57,6 +60,7 @@ class Settings:
     retry_deadline: float = DEADLINE
     retry_budget: int = BUDGET
     exactly_once: bool = True
+    on_interrupt: str = "detach"
     sanitize_bucket_paths: bool = True
     show_bucket_warnings: bool = True
 
@@ -187,6 +191,14 @@ def as_count(name: str, value: object) -> int:
     return int(number)
 
 
+def as_choice(name: str, value: object) -> str:
+    """One of what Ctrl-C may do to a wait."""
+    text = as_text(name, value).lower()
+    if text not in ON_INTERRUPT:
+        raise SettingsError(f"{name} {value!r} is none of {', '.join(ON_INTERRUPT)}", "Write detach, abort or ask.")
+    return text
+
+
 READERS: Mapping[str, Callable[[str, object], object]] = {
     "cluster_url": as_url,
     "token": as_token,
@@ -201,6 +213,7 @@ READERS: Mapping[str, Callable[[str, object], object]] = {
     "retry_deadline": as_number,
     "retry_budget": as_count,
     "exactly_once": as_bool,
+    "on_interrupt": as_choice,
     "sanitize_bucket_paths": as_bool,
     "show_bucket_warnings": as_bool,
 }

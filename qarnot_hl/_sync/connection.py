@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 from weakref import WeakValueDictionary
 
 from qarnot_hl._clock import Clock, WallClock
@@ -67,6 +67,9 @@ class Connection(AccountCalls, SearchCalls, WatchCalls):
     may spend on repeats, 300 by default; ``retry_budget``: repeats that all calls together have in hand, 60 by
     default, one more each second and for ten successes; 0 means no limit of either. ``exactly_once``: a
     submit carries a nonce in a generated shortname or a label, so that it can be repeated safely; on by default.
+    ``on_interrupt``: what Ctrl-C does to the task that is waited for: ``detach`` leaves it running (the default) and
+    prints how to come back, ``abort`` ends it, ``ask`` asks in a terminal. KeyboardInterrupt is raised in any case,
+    unless the answer is to go on waiting. In the asynchronous flavour the event loop cancels, and it is left running.
     ``cluster_unsafe``,
     ``storage_unsafe``: do not check certificates. ``…_custom_certificate``: a PEM file of authorities to trust.
     ``sanitize_bucket_paths``: drop needless slashes in bucket paths, with a warning if
@@ -96,6 +99,7 @@ class Connection(AccountCalls, SearchCalls, WatchCalls):
         retry_deadline: float | None = None,
         retry_budget: int | None = None,
         exactly_once: bool | None = None,
+        on_interrupt: Literal["detach", "abort", "ask"] | None = None,
     ) -> None:
         arguments: dict[str, object] = {
             "token": client_token,
@@ -111,6 +115,7 @@ class Connection(AccountCalls, SearchCalls, WatchCalls):
             "retry_deadline": retry_deadline,
             "retry_budget": retry_budget,
             "exactly_once": exactly_once,
+            "on_interrupt": on_interrupt,
             "sanitize_bucket_paths": sanitize_bucket_paths,
             "show_bucket_warnings": show_bucket_warnings,
         }

@@ -17,6 +17,7 @@ from qarnot_hl._core.outcome import is_unhappy
 from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives, sweep_due
 from qarnot_hl._core.watch import DOUBTS_AT_ONCE, doubtful, ended_among, has_ended, pages
 from qarnot_hl._core.wire_values import lookup, text
+from qarnot_hl._interrupts import tell_many_detached
 from qarnot_hl._sync.fanout import sleep
 from qarnot_hl.exceptions import QarnotException, SomeFailed, WaitException, WaitTimeout
 
@@ -62,6 +63,24 @@ class Watch(Generic[R]):
         """Those of which it is known already, in full."""
         known = [key for key, copies in self._left.items() if all(map(is_known_to_have_ended, copies))]
         return [copy for key in known for copy in self._left.pop(key)]
+
+    def run(self, timeout: float | None) -> Iterator[R]:
+        """Rounds until nothing is left. Raises WaitTimeout when time is over."""
+        clock, api = self._connection._clock, self._connection._api
+        started = heard = clock.monotonic()
+        while self._left:
+            try:
+                for ended in self.round(clock.monotonic() - started, timeout):
+                    heard = clock.monotonic()
+                    yield from ended
+            except QarnotException as error:
+                if not outlives(error, clock.monotonic() - heard, api.policy, current().left()):
+                    raise
+            elapsed = clock.monotonic() - started
+            if self._left and is_over(elapsed, timeout):
+                raise late(self.left, timeout)
+            if self._left:
+                sleep(clock, current().pause(next_pause(elapsed, timeout, self.requests)))
 
     def round(self, elapsed: float, timeout: float | None) -> Iterator[list[R]]:
         """One look at each page: what has ended, some at a time. ``elapsed``: seconds since the first round."""
@@ -148,23 +167,13 @@ class WatchCalls:
         Raises :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over; its ``subject`` has those that go on.
         """
         connection: Connection = self  # type: ignore[assignment]
-        clock = connection._clock
         watch = Watch(connection, objects)
         yield from watch.take_known()
-        started = heard = clock.monotonic()
-        while watch.left:
-            try:
-                for ended in watch.round(clock.monotonic() - started, timeout):
-                    heard = clock.monotonic()
-                    yield from ended
-            except QarnotException as error:
-                if not outlives(error, clock.monotonic() - heard, connection._api.policy, current().left()):
-                    raise
-            elapsed = clock.monotonic() - started
-            if watch.left and is_over(elapsed, timeout):
-                raise late(watch.left, timeout)
-            if watch.left:
-                sleep(clock, current().pause(next_pause(elapsed, timeout, watch.requests)))
+        try:
+            yield from watch.run(timeout)
+        except KeyboardInterrupt:
+            tell_many_detached([(subject.NOUN, subject.uuid) for subject in watch.left])
+            raise
 
     def wait_all(self, objects: Iterable[Resource], timeout: float | None = None) -> bool:
         """Wait until all have ended, well or not; whether they have."""

@@ -64,28 +64,45 @@ async def test_the_bar_shows_the_progress_of_the_execution_or_else_of_the_task(
     shown: list[Any] = []
 
     @contextmanager
-    def recorded(description: str, enabled: bool) -> Iterator[Any]:
+    def recorded(description: str, enabled: bool, log: Any) -> Iterator[Any]:
         shown.append((description, enabled))
-        yield shown.append
+        yield lambda percent, text: shown.append((percent, text))
 
     monkeypatch.setattr("qarnot_hl._async.waiting.live_percent", recorded)
-    bodies = [{}, {"progress": 10.0}, {"progress": 10.0, "status": {"executionProgress": 40.0}}, {"state": "Success"}]
+    ranges = {"executionProgress": 40.0, "succeededRange": "0-3,7", "failedRange": "8"}
+    bodies = [
+        {},
+        {"progress": 10.0},
+        {"runningInstanceCount": 4, "instanceCount": 10, "status": ranges},
+        {"state": "Success"},
+    ]
     server.on(f"GET {path}", *(task_json(**body) for body in bodies))
     await fetched.wait(live_progress=True)
-    assert shown == [("hello", True), 0.0, 10.0, 40.0, 0.0]
+    assert shown == [
+        ("hello", True),
+        (0.0, "Submitted"),
+        (10.0, "Submitted"),
+        (40.0, "Submitted: 4 running, 5 succeeded, 1 failed of 10"),
+        (0.0, "Success"),
+    ]
 
 
 async def test_an_interrupted_wait_says_how_to_come_back(
-    fetched: AsyncTask, clock: Any, states: Any, monkeypatch: pytest.MonkeyPatch, uuid: str
+    fetched: AsyncTask,
+    clock: Any,
+    states: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    uuid: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
     states("FullyExecuting")
     monkeypatch.setattr(clock, "sleep", interrupt)
-    with pytest.raises(KeyboardInterrupt) as stopped:
+    with pytest.raises(KeyboardInterrupt):
         await fetched.wait()
-    assert f"retrieve_task('{uuid}')" in stopped.value.__notes__[0]
+    assert f"connection.retrieve_task('{uuid}').resume('output')" in capsys.readouterr().err
 
 
 async def test_a_wait_for_success_says_nothing_about_one(fetched: AsyncTask, states: Any) -> None:

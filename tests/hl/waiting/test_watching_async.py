@@ -31,7 +31,8 @@ async def test_tasks_come_as_they_end_complete_and_in_any_mixture(acloud: AsyncC
     await job.submit()
     await job.terminate()
     before = len(mocked.requests)
-    ended = [subject async for subject in acloud.as_completed([*tasks, job], timeout=600)]
+    watched: list[Any] = [*tasks, job]
+    ended = [subject async for subject in acloud.as_completed(watched, timeout=600)]
     assert [subject.name for subject in ended] == ["job", "t1", "t2", "t0"]
     assert [subject._state.complete for subject in ended] == [True] * 4
     assert not [request for request in mocked.requests[before:] if request.startswith("GET")]

@@ -32,7 +32,8 @@ def test_tasks_come_as_they_end_complete_and_in_any_mixture(cloud: Connection, m
     job.submit()
     job.terminate()
     before = len(mocked.requests)
-    ended = list(cloud.as_completed([*tasks, job], timeout=600))
+    watched: list[Any] = [*tasks, job]
+    ended = list(cloud.as_completed(watched, timeout=600))
     assert [subject.name for subject in ended] == ["job", "t1", "t2", "t0"]
     assert [subject._state.complete for subject in ended] == [True] * 4
     assert not [request for request in mocked.requests[before:] if request.startswith("GET")]
