@@ -26,6 +26,18 @@ REST_HOST, STORAGE_HOST = f"api.{REAL_DOMAIN}", f"storage.{REAL_DOMAIN}"
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class _AtWork(threading.local):
+    """Whether this thread is inside of the cloud."""
+
+    now = False
+
+    def __enter__(self) -> None:
+        self.now = True
+
+    def __exit__(self, *error: object) -> None:
+        self.now = False
+
+
 class QarnotCloud(Assertions):
     """One account of a cloud of its own; any other token is another account, as empty.
 
@@ -39,6 +51,7 @@ class QarnotCloud(Assertions):
         self._toll = Toll()
         self._lock = threading.Lock()
         self._nobody = threading.Event()  # never set: waiting for it is a pause that no hook shortens
+        self._at_work = _AtWork()
         self.token, self.url, self.storage_url, self.seed = token, url, storage_url, seed
         cloud.authenticate(token)
 
@@ -68,11 +81,15 @@ class QarnotCloud(Assertions):
         clock = self._cloud.clock
         if not isinstance(clock, VirtualClock):
             raise RuntimeError(f"time is {clock.mode} here and moves by itself: it cannot be advanced")
+        if self._at_work.now:  # the cloud itself sleeps, as it waits for a process to start
+            self._nobody.wait(seconds)
+            return
         self._let_work(seconds)
         with self._lock:
             clock.jump_to(clock.now() + round(seconds * SECOND))
             self._toll = Toll()
-        self._cloud.tick()
+        with self._at_work:
+            self._cloud.tick()
 
     def settle(self, limit: float = 30 * 86_400.0) -> datetime:
         """Let everything happen that is under way: until nothing is due any more, or ``limit`` seconds have passed.
@@ -150,7 +167,8 @@ class QarnotCloud(Assertions):
             clock = self._cloud.clock
             if isinstance(clock, VirtualClock):
                 clock.advance(TOLL if self._cloud.busy else self._toll.cost)
-        response = handle(request)
+        with self._at_work:
+            response = handle(request)
         self._exchanges.append(exchange(self._cloud.clock.now(), service, request, response))
         return response
 
