@@ -92,11 +92,12 @@ def _watch_when_asked() -> None:
 def _serve(chosen: options.Options) -> int:
     # Imported here, so that --help and mistakes are answered without loading the server.
     from qarnot_mock.listening import ListenError
+    from qarnot_mock.persistence import DataError
     from qarnot_mock.serve import serve
 
     try:
         return serve(chosen)
-    except ListenError as error:
+    except (ListenError, DataError) as error:
         return _complain(str(error), 1)
 
 
@@ -107,11 +108,12 @@ def _run(given: argparse.Namespace, chosen: options.Options) -> int:
     if chosen.time == "virtual" and (reason := why_not(command)) is not None:
         raise options.OptionError(reason)
     from qarnot_mock.listening import ListenError
+    from qarnot_mock.persistence import DataError
     from qarnot_mock.run import run
 
     try:
         return run(chosen, command, allow_real=given.allow_real)
-    except ListenError as error:
+    except (ListenError, DataError) as error:
         return _complain(str(error), 1)
 
 

@@ -24,6 +24,7 @@ from qarnot_mock.executors.choose import ANNOUNCEMENTS, executor_factory
 from qarnot_mock.http.asgi import AccessLog
 from qarnot_mock.messages import Request
 from qarnot_mock.options import Options
+from qarnot_mock.persistence.data import accounts_of
 from qarnot_mock.server import REAL_DOMAIN, Server, open_server
 from qarnot_mock.tenants import identity_of
 from qarnot_mock.timewarp.companion import time_service
@@ -39,12 +40,14 @@ MISLEADING = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_EN
 
 
 def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
-    """Run a command against a mock of its own; its exit code, 128 + N when signal N ended it. Raises ``ListenError``.
+    """Run a command against a mock of its own; its exit code, 128 + N when signal N ended it.
 
-    A command that cannot be started gives 127 (not found) or 126, as in a shell.
+    A command that cannot be started gives 127 (not found) or 126, as in a shell. Raises ``ListenError``, and
+    ``DataError`` where ``--data`` cannot be used.
     """
-    token, email = next(iter((options.accounts or {}).items()), (secrets.token_hex(16), None))
-    identity = identity_of(token, email)
+    known = options.accounts or accounts_of(options.data)  # the account of an earlier run is there again
+    token, email = next(iter(known.items()), (secrets.token_hex(16), None))
+    identity, given = identity_of(token, email), options.accounts is not None
     if options.executor == "local" and options.accounts is None:
         # Whoever may submit a task may run a command here, so the door is not open as it is elsewhere on loopback.
         options = attrs.evolve(options, accounts={token: identity.email})
@@ -56,7 +59,7 @@ def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
             executor_factory(options.executor),
             fixed_epoch=True,
             tls=None if certificates is None else certificates.context,
-            watch=None if options.accounts is None else explain_refused_tokens(email is not None, _say),
+            watch=None if options.accounts is None else explain_refused_tokens(given, _say),
             companion=None if place is None else time_service(place, _say),
         )
         server.cloud.authenticate(token)  # Born now, so that S3 tools may use it before any REST call does.

@@ -10,6 +10,7 @@ import attrs
 
 from qarnot_mock.executors.choose import ANNOUNCEMENTS, executor_factory
 from qarnot_mock.options import Options
+from qarnot_mock.persistence.data import accounts_of
 from qarnot_mock.server import Server, open_server
 from qarnot_mock.tenants import identity_of
 
@@ -22,7 +23,7 @@ def serve(options: Options) -> int:
     token = None
     if options.executor == "local" and options.accounts is None:
         # Whoever may submit a task may run a command here, so the door is never open.
-        token = secrets.token_hex(16)
+        token = next(iter(accounts_of(options.data)), secrets.token_hex(16))
         options = attrs.evolve(options, accounts={token: identity_of(token).email})
     server = open_server(options, executor_factory(options.executor), fixed_epoch=False)
     with asyncio.Runner(loop_factory=server.loop_factory()) as runner:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from qarnot_mock.clock import SECOND, VirtualClock, to_iso
-from qarnot_mock.http import control_claims, control_faults, control_scenario, dialect
+from qarnot_mock.http import control_claims, control_faults, control_scenario, control_state, dialect
 from qarnot_mock.http.control_calls import Caller, ControlError, Endpoint, Query
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Instant, Json
@@ -41,6 +41,7 @@ class ControlApi:
             **control_scenario.endpoints(cloud),
             **control_faults.endpoints(cloud),
             **control_claims.endpoints(cloud),
+            **control_state.endpoints(cloud),
         }
 
     def handle(self, request: Request) -> Response:

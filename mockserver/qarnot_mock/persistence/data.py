@@ -57,7 +57,7 @@ class DataDirectory:
 
     def credentials(self) -> Mapping[str, str]:
         """The tokens of those who have entered, each with its e-mail address."""
-        return {token: str(email) for token, email in _read(self.root / CREDENTIALS).items()}
+        return accounts_of(self.root)
 
     def admit(self, token: str, email: str) -> None:
         """Remember a token, in a file that only its owner may read."""
@@ -95,6 +95,14 @@ class DataDirectory:
             file.close()
         self._open.clear()
         self._lock.close()
+
+
+def accounts_of(root: Path | None) -> Mapping[str, str]:
+    """Who has entered the servers that had this directory: tokens and e-mail addresses, also while one has it.
+
+    Raises :class:`DataError`.
+    """
+    return {} if root is None else {token: str(email) for token, email in _read(root / CREDENTIALS).items()}
 
 
 def _read(path: Path) -> Mapping[str, Json]:

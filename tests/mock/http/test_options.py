@@ -97,12 +97,11 @@ def test_a_storage_elsewhere_is_taken_with_its_credentials(tmp_path: Path) -> No
     assert options().storage is None
 
 
-def test_the_later_options_are_not_advertised() -> None:
+def test_both_commands_advertise_what_they_share() -> None:
     for command in ("serve", "run"):
         subparsers = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
         text = subparsers.choices[command].format_help()
-        assert "--time" in text
-        assert not [later for later in ("--data",) if later in text]
+        assert [option for option in ("--time", "--data", "--scenario") if option not in text] == []
 
 
 @pytest.mark.parametrize(
