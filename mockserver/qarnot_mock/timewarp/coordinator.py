@@ -72,6 +72,8 @@ class Coordinator:
 
     def __init__(self) -> None:
         self.processes: dict[Key, Process] = {}
+        self.pauses: list[Instant] = []
+        """When answers go on that the mock itself holds back."""
         self.version = 0
         """Changes whenever something happens that a decision depends on."""
         self._proposal = 0
@@ -130,8 +132,11 @@ class Coordinator:
     def decide(self) -> Decision:
         """What may happen now. An :class:`Ask` is given once; while its answers come in, time stands."""
         members = [(key, process) for key, process in self.processes.items() if process.member]
+        if not members:
+            return Stand()
         running = tuple(key for key, process in members if process.idle is None)
         deadlines = [p.idle.deadline for _, p in members if p.idle is not None and p.idle.deadline is not None]
+        deadlines += self.pauses
         if running or not deadlines:
             return Stand(running, bool(deadlines))
         unsure = tuple((key, p.idle.sequence) for key, p in members if p.idle is not None and not p.confirmed)

@@ -15,7 +15,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, cast
 
-from qarnot_mock.clock import VirtualClock
+import attrs
+
+from qarnot_mock.clock import SECOND, VirtualClock
+from qarnot_mock.http.asgi import AsgiApp
 from qarnot_mock.http.asgi_types import App, Message, Receive, Send
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.timewarp.coordinator import Ask, Coordinator, Decision, Jump, Key, Process, Stand, names
@@ -32,6 +35,10 @@ PATIENCE = 5.0
 
 LOOK_AGAIN = 0.02
 """Seconds between looks at what ends without telling."""
+
+REPEATS = 100
+LONGEST_HOLD = 10.0
+"""So many equal questions in a row cost nothing; each further one a millisecond, doubled up to these seconds."""
 
 AFTER_REQUEST = 0.001
 """Seconds in which the one who asked is expected to be heard of."""
@@ -54,24 +61,23 @@ class Mock(Protocol):
 
 
 class Requests:
-    """Counts the requests that are under way, and all there ever were."""
+    """Counts the requests that are under way, and all there ever were. Those that are held back are not."""
 
     def __init__(self) -> None:
         self.under_way = 0
         self.begun = 0
         self.ended: Callable[[], None] = lambda: None
 
-    @contextlib.contextmanager
-    def one(self) -> Iterator[None]:
-        """The duration of a request."""
+    def begin(self) -> None:
+        """One begins, or goes on."""
         self.under_way += 1
         self.begun += 1
-        try:
-            yield
-        finally:
-            self.under_way -= 1
-            if not self.under_way:
-                self.ended()
+
+    def end(self) -> None:
+        """One has ended, or is held back."""
+        self.under_way -= 1
+        if not self.under_way:
+            self.ended()
 
 
 class TimeService:
@@ -87,18 +93,70 @@ class TimeService:
         self._lines: dict[Key, Line] = {}
         self._requests_seen = 0
         self._draining = self._planned = False
+        self._pauses: list[tuple[Instant, asyncio.Future[None]]] = []
+        self._asked: tuple[str, bytes, bytes] = ("", b"", b"")
+        self._asked_at = self._repeats = 0
         self._told: set[str] = set()
         self._waited_for = False
         self._stir()
 
-    def around(self, app: App) -> App:
-        """The app of a port; time never jumps while it answers."""
+    def around(self, app: AsgiApp) -> App:
+        """The app of a port; time never jumps while it answers, and its pauses are virtual time."""
+        paced = attrs.evolve(app, pause=self.pause)
 
         async def counted(scope: Message, receive: Receive, send: Send) -> None:
-            with self._requests.one():
-                await app(scope, receive, send)
+            whole = False
+
+            async def receive_and_watch() -> Message:
+                nonlocal whole
+                if not whole:
+                    message = await receive()
+                    whole = not message.get("more_body", False)
+                    return message
+                # It only waits for its client to go, which may be a matter of time.
+                with self._held_back():
+                    return await receive()
+
+            self._requests.begin()
+            try:
+                await self._slow_down(scope)
+                await paced(scope, receive_and_watch, send)
+            finally:
+                self._requests.end()
 
         return counted
+
+    async def pause(self, seconds: float) -> None:
+        """Hold an answer back for so long; time may jump over it."""
+        until = self._clock.now() + round(seconds * SECOND)
+        over = self._loop.create_future()
+        self._pauses.append((until, over))
+        self.coordinator.pauses.append(until)
+        try:
+            with self._held_back():
+                await over
+        finally:
+            self.coordinator.pauses.remove(until)
+
+    @contextlib.contextmanager
+    def _held_back(self) -> Iterator[None]:
+        self._requests.end()
+        try:
+            yield
+        finally:
+            self._requests.begin()
+
+    async def _slow_down(self, scope: Message) -> None:
+        """A client that asks the same again and again without a pause is held back: its time would never come."""
+        asked = (str(scope["method"]), bytes(scope.get("raw_path") or b""), bytes(scope["query_string"]))
+        now = self._clock.now()
+        if asked != self._asked or now != self._asked_at or asked[0] not in ("GET", "HEAD"):
+            self._asked, self._asked_at, self._repeats = asked, now, 0
+            return
+        self._repeats += 1
+        if self._repeats > REPEATS:
+            await self.pause(min(2.0 ** (self._repeats - REPEATS) / 1000, LONGEST_HOLD))
+            self._asked_at = self._clock.now()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -202,7 +260,12 @@ class TimeService:
 
     def _tell_time(self) -> None:
         self._stir()
-        self._send(self.coordinator.moved(self._clock.now()), "wake")
+        now = self._clock.now()
+        for until, over in self._pauses:
+            if until <= now and not over.done():
+                over.set_result(None)
+        self._pauses = [(until, over) for until, over in self._pauses if until > now]
+        self._send(self.coordinator.moved(now), "wake")
         self._consider()
 
     def _plan(self, delay: float) -> None:

@@ -21,6 +21,7 @@ select_fds = select.select
 sleep = time.sleep
 wall_ns = time.time_ns
 stopwatch_ns = time.monotonic_ns
+computed_ns = time.process_time_ns
 waitid = os.waitid
 waitpid = os.waitpid
 kill = os.kill

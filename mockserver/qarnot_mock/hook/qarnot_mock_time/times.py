@@ -22,7 +22,8 @@ STOPWATCH_START = 100 * SECOND
 BLOCK = 1000
 BUSY_BLOCKS = 200
 BUSY_READ = 10_000
-"""So many blocks of a thousand reads in a row, each within 10 microseconds (here in nanoseconds), are a busy loop."""
+"""So many blocks of a thousand reads in a row, each within 10 microseconds of computing (here in
+nanoseconds), are a busy loop."""
 
 BUSY_STEP = 100
 """Reads of a busy loop between two steps of time."""
@@ -63,7 +64,7 @@ class Times:
         millisecond, later a hundredth of what it has slept so far, at most a second. What waits between reads, or
         works, is none; a program that takes very many readings is held for one, so the steps are small.
         """
-        now = real.stopwatch_ns()
+        now = real.computed_ns()
         busy = self._rests == hub.rests and now - self._block_began < self._reads * BUSY_READ
         self._reads, self._block_began, self._rests = 0, now, hub.rests
         self._blocks = self._blocks + 1 if busy else 0
@@ -73,7 +74,7 @@ class Times:
             instant = hub.clock.now()
             self._spinning_since = self._spinning_since or instant
             hub.sleep_until(instant + min(max(1000, (instant - self._spinning_since) // 100), LONGEST_STEP))
-            self._rests, self._block_began = hub.rests, real.stopwatch_ns()
+            self._rests, self._block_began = hub.rests, real.computed_ns()
 
     def time(self) -> float:
         return self._now() / SECOND
