@@ -14,6 +14,7 @@ import time
 import weakref
 from collections.abc import Iterator, Mapping
 from math import inf
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -143,6 +144,7 @@ class Http:
         self.settings = settings
         self._transport = transport
         self._clients: dict[int, httpx.Client] = {}
+        self._locks: dict[int, Lock] = {}
         weakref.finalize(self, close_own, self._clients)
 
     @property
@@ -150,14 +152,14 @@ class Http:
         """The httpx client of this process.
 
         A forked child shares its parent's sockets: using or even closing them would garble the parent's
-        requests, so the parent's client stays untouched in the child. Of two threads that come first
-        together, one client is kept.
+        requests, so the parent's client stays untouched in the child. Of threads that come first together, one
+        builds it, since that reads certificates; the lock is the process's own, as a parent's may be held for ever.
         """
         pid = os.getpid()
         if pid not in self._clients:
-            fresh = httpx.Client(**client_options(self.settings), transport=self._transport)
-            if self._clients.setdefault(pid, fresh) is not fresh:
-                fresh.close()
+            with self._locks.setdefault(pid, Lock()):
+                if pid not in self._clients:
+                    self._clients[pid] = httpx.Client(**client_options(self.settings), transport=self._transport)
         return self._clients[pid]
 
     def raising_client(self) -> httpx.Client:

@@ -41,8 +41,10 @@ SETTINGS = f"""\
 - `Retry-After`, in seconds or as a date, is never undercut. Where it leads past the deadline the call ends at once.
 - The budget refills by {PER_SECOND:g} a second and {PER_SUCCESS:g} for each call that the server answers, up to
   its size. While a server is down, a connection adds at most that much to its load, whatever the number of threads.
-- The first attempt has its whole `cluster_timeout`, also where that is longer than the deadline; the timeouts of a
-  repeat end with the deadline. They are those of a silent server: an answer that comes drop by drop can outlast them.
+- The first attempt has its whole `cluster_timeout`, also where that is longer than the deadline; a repeat ends with the
+  deadline. `cluster_timeout` is that of a silent server: an answer that comes drop by drop can outlast it.
+- `connection.limits(...)` changes `retry_count`, `retry_wait` and the timeout for a block, and gives all in it together
+  a deadline that nothing outlasts ([waiting.md](waiting.md#deadlines)).
 - After a failure that leaves open whether the server acted, a deletion that meets a 404 counts as done.
 - What is not repeated is raised. The error says whether the server may have acted.
 
