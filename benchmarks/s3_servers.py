@@ -38,11 +38,9 @@ def mock_in_memory() -> Iterator[str]:
 
 @contextlib.contextmanager
 def mock_in_directory() -> Iterator[str]:
-    """The same, with the objects in a folder and an index in SQLite."""
-    with (
-        _folder() as folder,
-        servers.mock("benchmarks.directory_mock", str(folder), SECRET, KEY, core=None) as (_, url),
-    ):
+    """``qarnot-mock serve --data``, which commits each request before it answers."""
+    options = ("serve", "--port", "0", "--account", f"{SECRET}={KEY}", "--data")
+    with _folder() as folder, servers.mock("qarnot_mock", *options, str(folder / "data"), core=None) as (_, url):
         yield url
 
 
