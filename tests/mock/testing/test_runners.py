@@ -29,7 +29,7 @@ def anyio_backend():
 MANY = """
 import pytest, qarnot_hl
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(4))
 def test_it(qarnot_cloud, number):
     qarnot_hl.Connection().create_task("n", "docker-batch", shortname="the-same").run()
     assert len(qarnot_cloud.state()["tasks"]) == 1
@@ -37,11 +37,11 @@ def test_it(qarnot_cloud, number):
 
 
 def outcome(folder: Path, source: str, *options: str) -> str:
-    """What pytest says last, in a process of its own."""
+    """What pytest says, in a process of its own."""
     (folder / "test_it.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_it.py"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return (done.stdout + done.stderr).splitlines()[-1]
+    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("runner", ["asyncio", "anyio"])
@@ -50,4 +50,4 @@ def test_an_asynchronous_test_has_its_cloud(tmp_path: Path, runner: str) -> None
 
 
 def test_tests_at_the_same_time_have_a_cloud_each(tmp_path: Path) -> None:
-    assert "8 passed" in outcome(tmp_path, MANY, "-n", "2")
+    assert "4 passed" in outcome(tmp_path, MANY, "-n", "2")
