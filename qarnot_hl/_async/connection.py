@@ -21,7 +21,7 @@ from qarnot_hl._async.api import AsyncApi
 from qarnot_hl._async.caller import Tags
 from qarnot_hl._async.fanout import run_blocking
 from qarnot_hl._async.searches import AsyncSearchCalls
-from qarnot_hl._async.watching import AsyncWatchCalls
+from qarnot_hl._async.watch_calls import AsyncWatchCalls
 from qarnot_hl._clock import Clock, WallClock
 from qarnot_hl._configuration import load_settings, resettle
 from qarnot_hl._console import console_logger

@@ -13,12 +13,10 @@ from qarnot_hl._async.fanout import sleep
 from qarnot_hl._core.filters import Filters
 from qarnot_hl._core.json_types import JsonObject
 from qarnot_hl._core.limits import current, limited
-from qarnot_hl._core.outcome import is_unhappy
 from qarnot_hl._core.poll import is_over, look_limit, next_pause, outlives, sweep_due
 from qarnot_hl._core.watch import DOUBTS_AT_ONCE, doubtful, ended_among, has_ended, pages
 from qarnot_hl._core.wire_values import lookup, text
-from qarnot_hl._interrupts import tell_many_detached
-from qarnot_hl.exceptions import QarnotException, SomeFailed, WaitException, WaitTimeout
+from qarnot_hl.exceptions import QarnotException, WaitException, WaitTimeout
 
 if TYPE_CHECKING:
     from qarnot_hl._async.connection import AsyncConnection
@@ -151,59 +149,6 @@ class AsyncWatch(Generic[R]):
                 copy._note_deleted()
             return gone
         return self._take(key[0], first._state.snapshot)
-
-
-class AsyncWatchCalls:
-    """What a connection offers to wait for many objects. Each says what holds for all.
-
-    ``objects``: submitted tasks, pools and jobs, of any mixture and number; they are asked for in pages of 500, so that
-    a thousand tasks cost two requests a look. ``timeout``: seconds, None for no limit. One that is deleted while it is
-    waited for counts as ended, in the state ``Deleted``. A look that fails changes nothing and is made again; the wait
-    fails when none has succeeded for ``retry_deadline`` seconds, or at once with a ``retry_count`` of 0.
-    """
-
-    async def as_completed(self, objects: Iterable[R], timeout: float | None = None) -> AsyncIterator[R]:
-        """Give each object when it has ended, well or not, up to date and complete.
-
-        Raises :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over; its ``subject`` has those that go on.
-        """
-        connection: AsyncConnection = self  # type: ignore[assignment]
-        watch = AsyncWatch(connection, objects)
-        for known in watch.take_known():
-            yield known
-        try:
-            async for subject in watch.run(timeout):
-                yield subject
-        except KeyboardInterrupt:
-            tell_many_detached([(subject.NOUN, subject.uuid) for subject in watch.left])
-            raise
-
-    async def wait_all(self, objects: Iterable[AsyncResource], timeout: float | None = None) -> bool:
-        """Wait until all have ended, well or not; whether they have."""
-        try:
-            async for _ in self.as_completed(objects, timeout):
-                pass
-        except WaitTimeout:
-            return False
-        return True
-
-    async def wait_all_done(self, objects: Iterable[AsyncResource], timeout: float | None = None) -> None:
-        """Wait until all have ended, and raise if one did not succeed: a task in ``Success``, a pool ``Closed``, a job
-        ``Completed``.
-
-        Raises :class:`~qarnot_hl.exceptions.SomeFailed` with an exception for each of them, and
-        :class:`~qarnot_hl.exceptions.WaitTimeout` when time is over.
-        """
-        subjects = list(objects)
-        failures = [
-            await subject._unhappy_end()
-            async for subject in self.as_completed(subjects, timeout)
-            if is_unhappy(subject._peek("state"))
-        ]
-        if failures:
-            error = SomeFailed(f"{len(failures)} of {len(subjects)} did not succeed:\n" + shown(failures))
-            error.subject, error.failures = tuple(failure.subject for failure in failures), tuple(failures)
-            raise error
 
 
 def is_known_to_have_ended(subject: AsyncResource) -> bool:

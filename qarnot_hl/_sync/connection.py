@@ -34,7 +34,7 @@ from qarnot_hl._sync.api import Api
 from qarnot_hl._sync.caller import Tags
 from qarnot_hl._sync.fanout import run_blocking
 from qarnot_hl._sync.searches import SearchCalls
-from qarnot_hl._sync.watching import WatchCalls
+from qarnot_hl._sync.watch_calls import WatchCalls
 from qarnot_hl.exceptions import BucketStorageUnavailableException
 
 if TYPE_CHECKING:

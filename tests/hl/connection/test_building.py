@@ -92,7 +92,7 @@ def test_a_bad_timeout_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         Connection(client_token="t")
 
 
-BEYOND = frozenset({"retry_deadline", "retry_budget", "exactly_once"})
+BEYOND = frozenset({"retry_deadline", "retry_budget", "exactly_once", "on_interrupt"})
 
 
 @FLAVOURS
