@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from qarnot_mock import contract
 from qarnot_mock.faults import KINDS, parse
-from qarnot_mock.faults.injection import known_operations
 from qarnot_mock.faults.kinds import REST, S3
+from qarnot_mock.faults.reach import known_operations
 from qarnot_mock.http.document import Document
 from scripts.derived import ROOT, parser, settle
 from scripts.lifecycle_docs import markdown_table
@@ -52,10 +52,14 @@ SELECTORS = """\
 
 A connection that is "reset" is closed with a TCP reset. Errors are worded as the port words its own: JSON on the REST
 port, XML on the storage port (where `too-many-requests` is `SlowDown`, 503). `Retry-After` is sent when `retry_after`
-is there, as seconds or, with `retry_after_form: date`, as an HTTP date of the cloud's clock. An answer that a fault
-has changed does not count as a breach of the contract, and contract mode judges the true one. In process, waiting for
-what never comes costs the client's own time limit in virtual time; a client without one gets `NeverAnsweredError`
-instead of hanging.
+is there, as seconds or, with `retry_after_form: date`, as an HTTP date of the cloud's clock. A token that expires is
+`expired-token` with `from`. What changes a body hits the operations whose success has one, `unknown-values` those with
+a field that is one of a list of values, `extra-fields` those that answer with objects.
+
+An answer that a fault has changed does not count as a breach of the contract, and contract mode judges the true one. In
+process, waiting for what never comes costs the client's own time limit in virtual time; a client without one gets
+`NeverAnsweredError` instead of hanging. Faults belong to the server and not to the accounts: they are in no journal,
+and gone when it ends.
 
 ## Which exchanges are hit
 
@@ -87,7 +91,7 @@ def document() -> str:
         *markdown_table(("kind", "what happens", "options", "operations it can hit"), iter(rows)),
         "",
     ]
-    known = known_operations(Document(contract.load().openapi))
+    known = known_operations(Document(contract.load().openapi)).operations
     there_are = f"{len(KINDS)} kinds, {len(known[REST])} operations of the API and {len(known[S3])} of S3"
     lines.append(f"{there_are}: {count} faults of one exchange.")
     return "\n".join([*lines, SELECTORS])
@@ -98,7 +102,9 @@ def kinds() -> Iterator[tuple[str, ...]]:
     known = known_operations(Document(contract.load().openapi))
     for name, kind in KINDS.items():
         fault = parse({"kind": name}, known)
-        hits = sum(fault.concerns(service, operation) for service in known for operation in known[service])
+        hits = sum(
+            fault.concerns(service, operation) for service, names in known.operations.items() for operation in names
+        )
         yield f"`{name}`", kind.does, ", ".join(f"`{option}`" for option in kind.options), str(hits)
 
 

@@ -15,8 +15,9 @@ from qarnot_mock.clock import SECOND
 from qarnot_mock.conformance.reading import Reading
 from qarnot_mock.faults.fault import Fault
 from qarnot_mock.faults.kinds import REST, S3
+from qarnot_mock.faults.reach import enumerated
 from qarnot_mock.http import dialect
-from qarnot_mock.http.document import Document, Operation, as_list, operations
+from qarnot_mock.http.document import Document, Operation, operations
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.sim.commands import Instant, Json
 from qarnot_mock.storage.errors import S3Error
@@ -108,13 +109,8 @@ class FaultyAnswers:
     def _unhear(self, value: dict[str, Any], properties: Mapping[str, Json]) -> None:
         for key, schema in properties.items():
             found = value.get(key)
-            if isinstance(found, str) and self._enumerated(schema):
-                value[key] = UNHEARD_OF
-
-    def _enumerated(self, schema: Json) -> bool:
-        node = self._document.schema(schema)
-        branches = as_list(node.get("anyOf")) or as_list(node.get("oneOf"))
-        return bool(as_list(node.get("enum"))) or any(self._enumerated(branch) for branch in branches)
+            if found and isinstance(found, str | list) and enumerated(self._document, schema):
+                value[key] = UNHEARD_OF if isinstance(found, str) else [UNHEARD_OF for _ in found]
 
     def _changed(self, scene: Scene, change: Callable[[dict[str, Any], Mapping[str, Json]], None]) -> Response:
         """The true answer with every object in it changed; one that is no success, or no JSON, stays as it is."""

@@ -12,11 +12,14 @@ from typing import Any
 import attrs
 
 from qarnot_mock.clock import SECOND, from_iso
-from qarnot_mock.faults.kinds import DEFAULT_WHEN, KINDS, SERVICES, Kind
+from qarnot_mock.faults.kinds import BODY, DEFAULT_WHEN, ENUMERATION, KINDS, OBJECT, SERVICES, Kind
+from qarnot_mock.faults.reach import Known
 from qarnot_mock.sim.commands import Instant, Json
 
 MOMENTS = ("before", "after")
 FORMS = ("seconds", "date")
+
+_NEEDED = {BODY: "a body", OBJECT: "JSON objects", ENUMERATION: "one of a list of values"}
 
 
 class FaultError(ValueError):
@@ -27,10 +30,11 @@ class FaultError(ValueError):
 class Fault:
     """What strikes (``kind`` and its options) and where: all selectors that are set must fit.
 
-    ``operations`` are patterns of operationIds or S3 operation names (empty: all). Of the exchanges that fit so far,
-    counted by tenant from 1, those in ``ordinals`` or every ``every``-th are meant, each with ``probability``, no more
-    than ``times`` in all. ``exchanges`` are places in the order of everything that the cloud was asked, from 0.
-    ``since`` and ``until`` are instants; those in seconds count from when the fault is put in force (``relative``).
+    ``operations`` are patterns of operationIds or S3 operation names (empty: all); those ``barred`` are beyond the
+    kind. Of the exchanges that fit so far, counted by tenant from 1, those in ``ordinals`` or every ``every``-th are
+    meant, each with ``probability``, no more than ``times`` in all. ``exchanges`` are places in the order of everything
+    that the cloud was asked, from 0. ``since`` and ``until`` are instants; those in seconds count from when the fault
+    is put in force (``relative``).
     """
 
     kind: str
@@ -50,6 +54,7 @@ class Fault:
     retry_after_form: str = "seconds"
     body_bytes: int | None = None
     bytes_per_second: float | None = None
+    barred: frozenset[str] = attrs.field(default=frozenset(), repr=False)
     document: Mapping[str, Json] = attrs.field(factory=dict, eq=False, repr=False)
 
     @property
@@ -64,20 +69,22 @@ class Fault:
 
     def concerns(self, service: str, operation: str) -> bool:
         """Whether an operation of a service is among those meant."""
-        if service not in self.services or (self.what.operations and operation not in self.what.operations):
+        if service not in self.services or operation in self.barred:
+            return False
+        if self.what.operations and operation not in self.what.operations:
             return False
         return not self.operations or any(fnmatchcase(operation, pattern) for pattern in self.operations)
 
 
-def parse_all(documents: object, known: Mapping[str, Collection[str]], path: str = "faults") -> tuple[Fault, ...]:
+def parse_all(documents: object, known: Known, path: str = "faults") -> tuple[Fault, ...]:
     """A list of faults. Raises :class:`FaultError`."""
     if not isinstance(documents, Sequence) or isinstance(documents, str):
         raise FaultError(f"{path}: expected a list of faults")
     return tuple(parse(document, known, f"{path}[{index}]") for index, document in enumerate(documents))
 
 
-def parse(document: object, known: Mapping[str, Collection[str]], path: str = "fault") -> Fault:
-    """One fault; ``known`` maps each service to its operations. Raises :class:`FaultError`."""
+def parse(document: object, known: Known, path: str = "fault") -> Fault:
+    """One fault of the operations that are ``known``. Raises :class:`FaultError`."""
     if not isinstance(document, Mapping):
         raise FaultError(f'{path}: expected an object such as {{"kind": "answer-lost", "operation": "tasks_create"}}')
     kind = KINDS.get(str(document.get("kind")))
@@ -98,23 +105,24 @@ def parse(document: object, known: Mapping[str, Collection[str]], path: str = "f
             read = reader(value, f"{path}.{key}")
             relative = values.get("relative", frozenset()) | read.get("relative", frozenset())
             values |= {**read, "relative": relative}
-    fault = Fault(**values, document=dict(document))
+    fault = Fault(**values, barred=known.barred(kind), document=dict(document))
     _check(fault, kind, known, path)
     return fault
 
 
-def _check(fault: Fault, kind: Kind, known: Mapping[str, Collection[str]], path: str) -> None:
+def _check(fault: Fault, kind: Kind, known: Known, path: str) -> None:
     for service in fault.services:
         if service not in kind.services:
             raise FaultError(f"{path}.service: {kind.name} cannot hit {service}, only {_listed(kind.services)}")
     for pattern in fault.operations:
-        if not any(fnmatchcase(name, pattern) for service in fault.services for name in known[service]):
+        if not any(fnmatchcase(name, pattern) for service in fault.services for name in known.operations[service]):
             where = _listed(fault.services)
             raise FaultError(
                 f"{path}.operation: no operation of {where} is called {pattern!r} (see spec/operations.txt)"
             )
-    if not any(fault.concerns(service, name) for service in fault.services for name in known[service]):
-        raise FaultError(f"{path}.operation: {kind.name} can hit only {_listed(kind.operations)}")
+    if not any(fault.concerns(service, name) for service in fault.services for name in known.operations[service]):
+        only = _listed(kind.operations) if kind.operations else f"operations that answer with {_NEEDED[kind.needs]}"
+        raise FaultError(f"{path}.operation: {kind.name} can hit only {only}")
 
 
 def _service(value: object, path: str) -> Mapping[str, Any]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
 from qarnot_mock.clock import to_iso
 from qarnot_mock.faults.answers import FaultyAnswers, Scene
 from qarnot_mock.faults.fault import Fault, parse
-from qarnot_mock.faults.kinds import REST, S3
 from qarnot_mock.faults.plan import InForce, Occasion, decide
-from qarnot_mock.http.document import Document, operations
+from qarnot_mock.faults.reach import known_operations
+from qarnot_mock.http.document import Document
 from qarnot_mock.messages import Delivery, Request, Response
 from qarnot_mock.sim.commands import Instant, Json
-from qarnot_mock.storage.handler import OPERATIONS
 
 NEVER_SENT = 0
 """The status of an answer that does not exist, because the request never took effect and nothing is sent."""
@@ -40,13 +39,8 @@ Identify = Callable[[], tuple[str, str]]
 """Tells the operation of a request and the digest of its tenant, "" for what is not known."""
 
 
-def known_operations(document: Document) -> Mapping[str, Collection[str]]:
-    """The names of all operations, by service."""
-    return {REST: [one.id for one in operations(document)], S3: list(OPERATIONS)}
-
-
 class Faults:
-    """The faults of one cloud. ``now`` is its clock; ``known`` maps each service to the names of its operations.
+    """The faults of one cloud. ``now`` is its clock; ``known`` is what there is to hit.
 
     In Python: ``faults.add({"kind": "answer-lost", "operation": "tasks_create"})``; docs/faults.md lists what there is.
     """
@@ -71,6 +65,10 @@ class Faults:
             number = next(self._numbers)
             self._plan = (*self._plan, InForce(number, checked.in_force_from(self._now()), owner))
             return number
+
+    def at(self, exchange: int, kind: str, **options: Json) -> int:
+        """Put a fault on one exchange alone, by its place in the order of all that the cloud is asked (``asked``)."""
+        return self.add({"kind": kind, "exchange": exchange, **options})
 
     def remove(self, number: int | None = None, owner: str | None = None) -> int:
         """Take one fault out of force, or all (of an owner, when one is named); returns how many."""

@@ -14,6 +14,7 @@ from qarnot_mock.messages import Delivery
 
 REST, S3 = "rest", "s3"
 SERVICES = (REST, S3)
+BODY, OBJECT, ENUMERATION = "body", "object", "enumeration"
 Effect = Literal["never", "always", "chosen"]
 """Whether the request takes effect: never, always, or as the fault's ``when`` says (before or after the effect)."""
 
@@ -22,8 +23,8 @@ Effect = Literal["never", "always", "chosen"]
 class Kind:
     """``effect``: whether the request takes effect. ``answer`` names what replaces the answer (see ``answers``), or is
     empty when the true one is kept. ``delivery`` is how it is sent; its ``body_bytes`` of -1 stand for half the body.
-    ``options`` are the keys a fault of this kind may have besides the selectors. ``operations`` are the only ones it
-    can hit, where not all can be.
+    ``options`` are the keys a fault of this kind may have besides the selectors. It can hit only those ``operations``,
+    where there are any, and only those whose successful answers have what it ``needs`` (see ``reach``).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Kind:
     delivery: Delivery | None = None
     options: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
+    needs: str = ""
 
 
 _WAITS = ("retry_after", "retry_after_form")
@@ -51,16 +53,16 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             "reset-mid-body", "half of the body, or `body_bytes` of it, then a reset", "always",
-            delivery=Delivery(then="reset", body_bytes=-1), options=("body_bytes",),
+            delivery=Delivery(then="reset", body_bytes=-1), options=("body_bytes",), needs=BODY,
         ),
         Kind(
             "truncated", "half of the body, or `body_bytes` of it, then an orderly close", "always",
-            delivery=Delivery(then="close", body_bytes=-1), options=("body_bytes",),
+            delivery=Delivery(then="close", body_bytes=-1), options=("body_bytes",), needs=BODY,
         ),
         Kind("corrupt", "a body of the right length with other bytes: broken JSON, changed objects", "always",
-             answer="corrupt"),
+             answer="corrupt", needs=BODY),
         Kind("slow", "the body trickles, at `bytes_per_second` (default 1000)", "always",
-             delivery=Delivery(bytes_per_second=1000.0), options=("bytes_per_second",)),
+             delivery=Delivery(bytes_per_second=1000.0), options=("bytes_per_second",), needs=BODY),
         Kind("too-many-requests", "429, on the storage SlowDown", "never", answer="error", status=429, options=_WAITS),
         Kind("unavailable", "503; before the effect, or with `when: after` behind it", "chosen", answer="error",
              status=503, options=("when", *_WAITS)),
@@ -75,9 +77,9 @@ KINDS: Mapping[str, Kind] = {
         Kind("no-storage", "the settings announce no storage", "always", services=(REST,), answer="no-storage",
              operations=("settings_get",)),
         Kind("unknown-values", "each enumerated field of the answer has a value that nobody has heard of", "always",
-             services=(REST,), answer="unknown-values"),
+             services=(REST,), answer="unknown-values", needs=ENUMERATION),
         Kind("extra-fields", "each object of the answer has fields that nobody has heard of", "always",
-             services=(REST,), answer="extra-fields"),
+             services=(REST,), answer="extra-fields", needs=OBJECT),
     )
 }  # fmt: skip
 """All kinds, by name."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -18,7 +18,7 @@ import attrs
 
 from qarnot_mock import contract
 from qarnot_mock.faults.fault import Fault, FaultError, parse_all
-from qarnot_mock.faults.injection import known_operations
+from qarnot_mock.faults.reach import Known, known_operations
 from qarnot_mock.http.document import Document
 from qarnot_mock.scenario.checking import Complaint, complaints, similar
 from qarnot_mock.scenario.reading import Path, ReadingError, read
@@ -131,7 +131,7 @@ def _path(text: str) -> Path:
 
 
 @cache
-def _known() -> Mapping[str, Collection[str]]:
+def _known() -> Known:
     return known_operations(Document(contract.load().openapi))
 
 

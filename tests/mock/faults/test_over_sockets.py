@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qarnot_mock.clock import SECOND
+from qarnot_mock.clock import SECOND, VirtualClock
 from qarnot_mock.faults import KINDS
 from qarnot_mock.server import Server
 
@@ -30,7 +30,6 @@ REST_CASES = {
     "bad-gateway": ({}, 502, "complete", False),
     "gateway-timeout": ({"when": "after"}, 504, "complete", True),
     "expired-token": ({}, 401, "complete", False),
-    "unknown-values": ({}, 200, "complete", True),
     "extra-fields": ({}, 200, "complete", True),
 }
 STORAGE_CASES = {
@@ -91,7 +90,7 @@ def test_of_what_is_read_from_the_storage(server: Server, storage: Send, kind: s
 
 
 def test_no_kind_is_left_out() -> None:
-    assert {*REST_CASES, "no-storage", "storage-down"} == set(KINDS)
+    assert {*REST_CASES, "no-storage", "storage-down", "unknown-values"} == set(KINDS)
     assert {*STORAGE_CASES, *READ_CASES} == {name for name, kind in KINDS.items() if "s3" in kind.services}
 
 
@@ -104,6 +103,15 @@ def test_when_to_come_back_is_said_in_both_forms(server: Server, rest: Send, kin
     named = parsedate_to_datetime(rest("GET", "/tasks").headers["retry-after"]).timestamp()
     assert named == server.cloud.clock.now() / SECOND + 30
     assert "retry-after" not in rest("GET", "/tasks").headers
+
+
+def test_a_token_expires_from_an_instant_on(server: Server, rest: Send) -> None:
+    clock = server.cloud.clock
+    assert isinstance(clock, VirtualClock)
+    server.cloud.faults.add({"kind": "expired-token", "from": 60})
+    assert rest("GET", "/tasks").status == 200
+    clock.jump_to(clock.now() + 60 * SECOND)
+    assert [rest("GET", "/tasks").status for _ in range(2)] == [401, 401]
 
 
 def test_a_settings_answer_without_a_storage(server: Server, rest: Send) -> None:
