@@ -180,6 +180,7 @@ class TimeService:
 
     def joined(self, connection: Line, process: Process) -> None:
         """A process says hello."""
+        self._stir()
         self._lines[connection.key] = connection
         self._send(
             self.coordinator.joined(connection.key, process), "joined", process.pid, process.pid, *process.ancestors
@@ -286,14 +287,13 @@ class TimeService:
 
     def _stir(self) -> None:
         self._last_stir = time.monotonic()
-        self._asked_why = False
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(PATIENCE / 5)
-            if time.monotonic() - self._last_stir > PATIENCE and not self._asked_why:
+            if time.monotonic() - self._last_stir > PATIENCE:
+                self._stir()  # Asked again later: who computes now may wait then.
                 self._ask_why()
-                self._asked_why = True
 
     def _ask_why(self) -> None:
         processes = self.coordinator.processes
@@ -310,7 +310,6 @@ class TimeService:
             self._tell(f"nobody waits for a time; all of {names(members)} wait for each other or for something outside")
 
     def _tell_stuck(self, key: Key, waited_for: str, text: str) -> None:
-        self._asked_why = True
         if text != "-" and (self._waited_for or waited_for != "-"):
             waiting = "a wait that the hook cannot see; time moves on when it is over"
             self._tell(f"{names([self.coordinator.processes[key]])} is in {waiting}: {text}")

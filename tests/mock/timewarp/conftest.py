@@ -57,11 +57,23 @@ Warp = Callable[..., Ended]
 def warp() -> Warp:
     """Function: run Python code, its arguments behind it, to its end in virtual time of its own."""
 
-    def warp(code: str, *arguments: str, mock: StillMock | None = None, path: str = "", patience: float = 5) -> Ended:
+    def warp(
+        code: str,
+        *arguments: str,
+        mock: StillMock | None = None,
+        path: str = "",
+        patience: float = 5,
+        when_said: Callable[[str], None] = lambda text: None,
+    ) -> Ended:
+        def say(text: str) -> None:
+            said.append(text)
+            when_said(text)
+
         with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
             patch.setattr("qarnot_mock.timewarp.service.PATIENCE", patience)
-            clock, said = VirtualClock(), []
-            service = TimeService(clock, mock or StillMock(), Path(place), said.append)
+            clock = VirtualClock()
+            said: list[str] = []
+            service = TimeService(clock, mock or StillMock(), Path(place), say)
             start = clock.now()
             environment = {
                 **os.environ,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+
 PRELUDE = """
 import time
 began = time.monotonic()
@@ -141,37 +145,38 @@ def test_time_stops_where_a_local_process_begins(warp, still_mock) -> None:
     assert (ended.passed, ended.jumps, mock.stops) == (10, 3, [])
 
 
-def test_a_wait_that_the_hook_cannot_see_is_reported_by_the_name_of_its_thread(warp) -> None:
+def test_a_wait_that_the_hook_cannot_see_is_reported_by_the_name_of_its_thread(warp, tmp_path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+
+    def let_go(text: str) -> None:
+        if "cannot see" in text:
+            (tmp_path / "fifo").write_text("enough")
+
     ended = warp(
         """
-import os, signal, threading, time
-read, write = os.pipe()
-blind = threading.Thread(target=lambda: os.read(read, 1), name="blind-reader"); blind.start()
-signal.signal(signal.SIGALRM, lambda *_: os.write(write, b"x"))
-signal.setitimer(signal.ITIMER_REAL, 0.8)  # by the wall
+import sys, threading, time
+blind = threading.Thread(target=lambda: open(sys.argv[1]).read(), name="blind-reader")
+blind.start()
 time.sleep(60)
 """,
-        patience=0.2,
+        str(tmp_path / "fifo"),
+        patience=0.1,
+        when_said=let_go,
     )
-    assert ended.code == 0, ended.errors
-    assert ended.passed == 60
+    assert (ended.code, ended.passed) == (0, 60), ended.errors
     (said,) = [said for said in ended.said if "cannot see" in said]
     assert "'blind-reader'" in said
-    assert "<lambda>() at <string>:4" in said
+    assert "<lambda>() at <string>:3" in said
 
 
 def test_a_program_in_which_nobody_waits_for_a_time_is_reported(warp) -> None:
-    ended = warp(
-        """
-import os, signal, threading
-signal.signal(signal.SIGALRM, lambda *_: os._exit(3))
-signal.setitimer(signal.ITIMER_REAL, 0.8)
-threading.Event().wait()
-""",
-        patience=0.2,
-    )
-    assert ended.code == 3
-    assert any("nobody waits for a time" in said for said in ended.said)
+    def end(text: str) -> None:
+        if "nobody waits for a time" in text:
+            os.kill(int(re.findall(r"process (\d+)", text)[0]), signal.SIGTERM)
+
+    ended = warp("import threading; threading.Event().wait()", patience=0.1, when_said=end)
+    assert ended.code == -signal.SIGTERM
+    assert ended.passed == 0
 
 
 def test_a_program_that_only_computes_is_not_reported(warp) -> None:
