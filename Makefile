@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SLOW   := full
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pyright generate verify drift coverage-contract spec-report slow bench docs serve constraints clean
+.PHONY: help demo test check pyright generate verify drift coverage-contract spec-report slow bench bench-sync docs serve constraints clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ slow: $(VENV)/.slow  ## the searches that take long, in full; CI runs a part of 
 
 bench: $(VENV)/.bench  ## measure against peers; writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
+
+bench-sync: $(VENV)/.bench  ## measure synchronisations against peers; writes benchmarks/results-sync.md
+	$(BIN)/python -m benchmarks.bench_sync
 
 docs: $(VENV)/.all  ## check the documentation: its code runs, its links resolve, its tables are fresh
 	$(BIN)/pytest -q tests/docs

@@ -68,7 +68,7 @@ def seaweedfs() -> Iterator[str]:
         config.write_text(json.dumps({"identities": [identity]}), encoding="utf-8")
         options = {"ip": "127.0.0.1", "dir": folder, "s3.config": config, "master.telemetry": "false",
                    "s3.port.iceberg": 0, "s3.port.lance": 0, "volume.max": 100, **ports}  # fmt: skip
-        command = [_tool("weed"), "server", "-s3", *(f"-{name}={value}" for name, value in options.items())]
+        command = [tool("weed"), "server", "-s3", *(f"-{name}={value}" for name, value in options.items())]
         with _process(command) as process:
             url = f"http://127.0.0.1:{ports['s3.port']}"
             _wait_for_http(process, url)
@@ -97,7 +97,7 @@ def _folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _tool(name: str) -> str:
+def tool(name: str) -> str:
     """A program beside this interpreter, else on the path. Raises RuntimeError when there is none."""
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
