@@ -6,9 +6,9 @@ without a socket.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import os
+import socket
 import ssl
 import threading
 import weakref
@@ -18,6 +18,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from qarnot_hl._core.limits import current
+from qarnot_hl._s3.http1 import Connection, Content
 from qarnot_hl._s3.plane import Body
 
 KEPT = 64  # idle connections
@@ -61,7 +62,7 @@ class HttpTransport:
         url = urlsplit(endpoint)
         self._host, self._port = url.hostname or "", url.port
         self._context, self._timeouts = context, timeouts
-        self._idle: list[http.client.HTTPConnection] = []
+        self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._process = os.getpid()
         weakref.finalize(self, _close_all, self._idle)
@@ -92,35 +93,31 @@ class HttpTransport:
             _close_all(self._idle)
 
     def _exchanged(
-        self, connection: http.client.HTTPConnection, method: str, target: str, headers: Mapping[str, str], body: Body
+        self, connection: Connection, method: str, target: str, headers: Mapping[str, str], body: Body
     ) -> Reply:
         try:
-            connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            # A server that refuses a large body may answer and close before it is sent.
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.endheaders(body or None)
+            connection.send(method, target, headers, body)
             connection.sock.settimeout(min(self.wait, in_time()))
-            return _HttpReply(self, connection, connection.getresponse())
+            return _HttpReply(self, connection)
         except BaseException:
             connection.close()
             raise
 
-    def _connected(self) -> http.client.HTTPConnection:
+    def _connected(self) -> Connection:
         connect, wait = self._timeouts
-        connect = min(connect, in_time())
-        connection = (
-            http.client.HTTPSConnection(self._host, self._port, timeout=connect, context=self._context)
-            if self._context
-            else http.client.HTTPConnection(self._host, self._port, timeout=connect)
-        )
-        connection.blocksize = 1024 * 1024
-        connection.connect()
-        connection.sock.settimeout(min(wait, in_time()))
-        return connection
+        port = self._port or (443 if self._context else 80)
+        sock = socket.create_connection((self._host, port), min(connect, in_time()))
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._context:
+                sock = self._context.wrap_socket(sock, server_hostname=self._host)
+            sock.settimeout(min(wait, in_time()))
+        except BaseException:
+            sock.close()
+            raise
+        return Connection(sock)
 
-    def _kept(self) -> http.client.HTTPConnection | None:
+    def _kept(self) -> Connection | None:
         """An idle connection of this process: after a fork the parent's must not be used."""
         with self._lock:
             if self._process != os.getpid():
@@ -128,7 +125,7 @@ class HttpTransport:
                 self._process = os.getpid()
             return self._idle.pop() if self._idle else None
 
-    def _keep(self, connection: http.client.HTTPConnection) -> None:
+    def _keep(self, connection: Connection) -> None:
         with self._lock:
             if len(self._idle) < KEPT and self._process == os.getpid():
                 self._idle.append(connection)
@@ -144,34 +141,28 @@ def in_time() -> float:
     return left
 
 
-def _close_all(connections: list[http.client.HTTPConnection]) -> None:
+def _close_all(connections: list[Connection]) -> None:
     while connections:
         connections.pop().close()
 
 
 class _HttpReply:
-    def __init__(
-        self, transport: HttpTransport, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse
-    ) -> None:
-        self._transport, self._connection, self._answer = transport, connection, answer
-        self.status = answer.status
-        self.headers = {name.lower(): value for name, value in answer.getheaders()}
+    def __init__(self, transport: HttpTransport, connection: Connection) -> None:
+        self._transport, self._connection = transport, connection
+        self.status, modern, self.headers = connection.head()
+        self._content = Content(connection, self.status, modern, self.headers)
 
     def read(self, size: int = -1) -> bytes:
-        if in_time() == inf:
-            return self._answer.read(None if size < 0 else size)
         if size >= 0:
-            return self._answer.read1(size)  # what there is: a slow server must not hold the read beyond the deadline
+            # With a deadline, what there is: a slow server must not hold the read beyond it.
+            return self._content.read(size, wait=in_time() == inf)
         pieces: list[bytes] = []
         while piece := self.read(PIECE):
             pieces.append(piece)
         return b"".join(pieces)
 
     def close(self) -> None:
-        whole = self._answer.isclosed()
-        with contextlib.suppress(OSError):
-            self._answer.close()
-        if whole and not self._answer.will_close:
+        if self._content.complete and self._content.reusable and self._connection.is_clean:
             self._transport._keep(self._connection)
         else:
             self._connection.close()
