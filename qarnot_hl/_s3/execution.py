@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 @attrs.define
 class _Done:
-    """What has been achieved so far; ``etags`` of what was uploaded, by key."""
+    """What has been achieved so far; ``etags``, by key, of what was uploaded with the content that was planned."""
 
     failures: Failures
     uploaded: list[Upload] = attrs.field(factory=list)
@@ -70,23 +70,25 @@ def perform(
 
 
 def _upload(where: Place, uploads: Iterable[Upload], done: _Done) -> None:
-    def send(action: Upload) -> str:
+    def send(action: Upload) -> str | None:
         if action.key.endswith("/"):
             return upload.put_bytes(where, action.key, b"").etag
-        return upload.put_file(where, action.key, action.local)
+        etag = upload.put_file(where, action.key, action.local)
+        return etag if upload.is_still(action.local) else None
 
     for action, etag in _each(where, send, uploads, done.failures):
         done.uploaded.append(action)
-        done.etags[action.key] = etag
+        if etag is not None:
+            done.etags[action.key] = etag
 
 
 def _copy(where: Place, copies: Iterable[Copy], done: _Done) -> None:
-    """A copy that fails, or whose source did not go up, becomes an upload."""
+    """A copy that fails, or whose source did not go up as it was planned, becomes an upload."""
 
     def copy(action: Copy) -> None:
         etag = action.etag or done.etags.get(action.source)
         if etag is None:
-            raise QarnotException(f"{action.source!r} was not uploaded")
+            raise QarnotException(f"{action.source!r} was not uploaded, or has another content by now")
         transfer.copy(where, action.source, action.key, etag, action.local.size)
 
     refused: Failures = {}

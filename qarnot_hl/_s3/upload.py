@@ -5,6 +5,7 @@ Large files go in parts, several at a time; an upload that a crash interrupted g
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Iterator
@@ -25,9 +26,29 @@ from qarnot_hl._s3.place import Place
 from qarnot_hl._s3.plane import Body, FileChanged, Stored, UploadGone
 from qarnot_hl.exceptions import QarnotGenericException
 
+ATTEMPTS = 3  # at a file that changes while it is read
+
 
 def put_file(where: Place, key: str, local: LocalFile) -> str:
-    """Store a local file; gives its ETag. Raises OSError, or an error that says that the file changed meanwhile."""
+    """Store a local file; gives its ETag. One that changes meanwhile is sent again, as it is then.
+
+    Raises OSError, or :class:`FileChanged` when it never stays the same.
+    """
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(FileChanged):
+            return _put_file_once(where, key, local)
+    return _put_file_once(where, key, local)
+
+
+def is_still(local: LocalFile) -> bool:
+    """Whether a file is what it was when it was looked at."""
+    try:
+        return same_file(local, local_file_of(local.path, os.stat(local.path)))
+    except OSError:
+        return False
+
+
+def _put_file_once(where: Place, key: str, local: LocalFile) -> str:
     with open(local.path, "rb", buffering=0) as file:
         before = local_file_of(local.path, os.fstat(file.fileno()))
         if before.size < PART_SIZE:

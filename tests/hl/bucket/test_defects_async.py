@@ -215,6 +215,31 @@ async def test_10_to_12_special_files_are_left_aside_by_name_and_kept_in_the_buc
     assert set(storage.content()) == {"good", "alias", "real/x", "pipe", "linked/x"}
 
 
+async def test_10_a_fifo_does_not_hang(storage: Any, bucket: AsyncBucket, tree: Any) -> None:
+    source = tree({"good": b"1"})
+    os.mkfifo(f"{source}/pipe")
+    with pytest.warns(BucketSyncWarning, match="a FIFO"):
+        await bucket.sync_directory(source)
+    assert storage.content() == {"good": b"1"}
+
+
+async def test_11_a_broken_link_is_left_aside(storage: Any, bucket: AsyncBucket, tree: Any) -> None:
+    source = tree({"good": b"1"})
+    os.symlink("/does/not/exist", f"{source}/broken")
+    with pytest.warns(BucketSyncWarning, match="a broken link"):
+        await bucket.sync_directory(source)
+    assert storage.content() == {"good": b"1"}
+
+
+async def test_12_a_name_that_is_not_utf_8_is_left_aside(storage: Any, bucket: AsyncBucket, tree: Any) -> None:
+    source = tree({"good": b"1", "z": b"2"})
+    with open(os.fsencode(source) + b"/m\xff", "wb"):
+        pass
+    with pytest.warns(BucketSyncWarning, match="not UTF-8"):
+        await bucket.sync_directory(source)
+    assert storage.content() == {"good": b"1", "z": b"2"}
+
+
 async def test_13_an_unreadable_file_fails_alone(
     storage: Any, bucket: AsyncBucket, tree: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,13 +292,29 @@ async def test_16_a_file_that_changes_while_it_is_uploaded_is_an_error(
 
     def touch(request: Request) -> None:
         if request.method == "PUT":
-            Path(source, "x").write_bytes(b"2" * (size - 1))
+            os.truncate(f"{source}/x", os.path.getsize(f"{source}/x") - 1)
 
     storage.put({"to delete": b""})
     storage.fault = touch
     with pytest.raises(TransferException, match=r"changed while it was uploaded|the file has"):
         await bucket.sync_directory(source)
     assert "to delete" in storage.content()
+
+
+@pytest.mark.parametrize("size", [10, 9 * MIB])
+async def test_16_a_file_that_changes_once_is_sent_as_it_is_then(
+    storage: Any, bucket: AsyncBucket, tree: Any, size: int
+) -> None:
+    source = tree({"x": b"1" * size, "y": b"1" * size})
+    changes = [b"2" * (size - 1)]
+
+    def touch(request: Request) -> None:
+        if request.method == "PUT" and changes:
+            Path(source, "x").write_bytes(changes.pop())
+
+    storage.fault = touch
+    await bucket.sync_directory(source)
+    assert storage.content() == {"x": b"2" * (size - 1), "y": b"1" * size}
 
 
 async def test_17_empty_directories_survive_the_round_trip(

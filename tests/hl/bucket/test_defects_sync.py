@@ -208,6 +208,31 @@ def test_10_to_12_special_files_are_left_aside_by_name_and_kept_in_the_bucket(
     assert set(storage.content()) == {"good", "alias", "real/x", "pipe", "linked/x"}
 
 
+def test_10_a_fifo_does_not_hang(storage: Any, bucket: Bucket, tree: Any) -> None:
+    source = tree({"good": b"1"})
+    os.mkfifo(f"{source}/pipe")
+    with pytest.warns(BucketSyncWarning, match="a FIFO"):
+        bucket.sync_directory(source)
+    assert storage.content() == {"good": b"1"}
+
+
+def test_11_a_broken_link_is_left_aside(storage: Any, bucket: Bucket, tree: Any) -> None:
+    source = tree({"good": b"1"})
+    os.symlink("/does/not/exist", f"{source}/broken")
+    with pytest.warns(BucketSyncWarning, match="a broken link"):
+        bucket.sync_directory(source)
+    assert storage.content() == {"good": b"1"}
+
+
+def test_12_a_name_that_is_not_utf_8_is_left_aside(storage: Any, bucket: Bucket, tree: Any) -> None:
+    source = tree({"good": b"1", "z": b"2"})
+    with open(os.fsencode(source) + b"/m\xff", "wb"):
+        pass
+    with pytest.warns(BucketSyncWarning, match="not UTF-8"):
+        bucket.sync_directory(source)
+    assert storage.content() == {"good": b"1", "z": b"2"}
+
+
 def test_13_an_unreadable_file_fails_alone(
     storage: Any, bucket: Bucket, tree: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,13 +283,27 @@ def test_16_a_file_that_changes_while_it_is_uploaded_is_an_error(
 
     def touch(request: Request) -> None:
         if request.method == "PUT":
-            Path(source, "x").write_bytes(b"2" * (size - 1))
+            os.truncate(f"{source}/x", os.path.getsize(f"{source}/x") - 1)
 
     storage.put({"to delete": b""})
     storage.fault = touch
     with pytest.raises(TransferException, match=r"changed while it was uploaded|the file has"):
         bucket.sync_directory(source)
     assert "to delete" in storage.content()
+
+
+@pytest.mark.parametrize("size", [10, 9 * MIB])
+def test_16_a_file_that_changes_once_is_sent_as_it_is_then(storage: Any, bucket: Bucket, tree: Any, size: int) -> None:
+    source = tree({"x": b"1" * size, "y": b"1" * size})
+    changes = [b"2" * (size - 1)]
+
+    def touch(request: Request) -> None:
+        if request.method == "PUT" and changes:
+            Path(source, "x").write_bytes(changes.pop())
+
+    storage.fault = touch
+    bucket.sync_directory(source)
+    assert storage.content() == {"x": b"2" * (size - 1), "y": b"1" * size}
 
 
 def test_17_empty_directories_survive_the_round_trip(storage: Any, bucket: Bucket, tree: Any, out: Path) -> None:
