@@ -23,7 +23,7 @@ import attrs
 
 from qarnot_hl._core.etag import MIB, unquoted
 from qarnot_hl._core.limits import current
-from qarnot_hl._core.retry import RetryPolicy
+from qarnot_hl._core.retry import BY_STATUS, DEADLINE, LONGEST_PAUSE, RetryPolicy, retry_after
 from qarnot_hl._core.sigv4 import UNSIGNED, authorization, encoded_path, encoded_query
 from qarnot_hl._core.storage_access import StorageAccess
 from qarnot_hl._core.sync_actions import RemoteFile
@@ -33,8 +33,6 @@ from qarnot_hl._s3.transport import Reply, Transport
 from qarnot_hl.exceptions import ConnectionFailed, QarnotException, RequestTimeout
 
 REGION = "us-east-1"  # the gateway takes any
-TRANSIENT = frozenset({429, 500, 502, 503, 504})
-LONGEST_PAUSE = 20.0  # seconds
 EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 NAME_SPACE = re.compile(rb"""\sxmlns=(?:"[^"]*"|'[^']*')""")
 BROKEN = (OSError, http.client.HTTPException)
@@ -233,9 +231,9 @@ class OwnPlane:
                 if reply.status >= 300:
                     content = reply.read()
                     reply.close()
-                    if last or reply.status not in TRANSIENT:
+                    if last or reply.status not in BY_STATUS or self._asks_too_much(reply):
                         self._fail(reply, content, action, bucket, about or key)
-                    self._wait(attempt, body, policy.wait)
+                    self._wait(attempt, body, policy.wait, retry_after(reply.headers, self._now()))
                     continue
             except BROKEN as error:
                 if last:
@@ -257,10 +255,16 @@ class OwnPlane:
         told = authorization(method, path, query, signed, access, secret, REGION)
         return {**signed, "authorization": told, "user-agent": self._agent, "accept-encoding": "identity"}
 
-    def _wait(self, attempt: int, body: Body, longest: float) -> None:
+    def _asks_too_much(self, reply: Reply) -> bool:
+        """Whether the server wants a longer pause than there is time for: it is not asked any earlier."""
+        return retry_after(reply.headers, self._now()) >= min(DEADLINE, current().left())
+
+    def _wait(self, attempt: int, body: Body, longest: float, asked: float = 0.0) -> None:
+        """Pause at random, but as long as the server asked at least."""
         if not isinstance(body, bytes):
             body.seek(0)
-        self._retries.pause(current().pause(random.uniform(0, min(LONGEST_PAUSE, longest * 2**attempt))))
+        pause = random.uniform(0, min(LONGEST_PAUSE, longest * 2**attempt))
+        self._retries.pause(current().pause(max(asked, pause)))
 
     def _fail(self, reply: Reply, content: bytes, action: str, bucket: str, key: str) -> NoReturn:
         about = f"file {key!r} in bucket {bucket!r}" if key else f"bucket {bucket!r}"

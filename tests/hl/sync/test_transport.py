@@ -183,6 +183,23 @@ def test_a_busy_server_is_asked_again_with_growing_pauses(serve: Any, plane: Any
     assert all(0 <= pause <= 2**number for number, pause in enumerate(clock.pauses))
 
 
+@pytest.mark.parametrize(("asked", "requests"), [("7", 2), ("100000", 1)])
+def test_a_pause_that_the_server_asks_for_is_kept_or_not_begun(
+    serve: Any, plane: Any, asked: str, requests: int
+) -> None:
+    def busy(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        handler.send_response(503)
+        handler.send_header("retry-after", asked)
+        handler.send_header("content-length", "0")
+        handler.end_headers()
+
+    server, clock = serve(busy), NoPause()
+    with pytest.raises(QarnotGenericException, match="503"):
+        plane(server.endpoint, clock, retry_count=1).put("b", "k", b"")
+    assert len(server.requests) == requests
+    assert clock.pauses == [7.0] * (requests - 1)
+
+
 def test_a_refusal_is_not_repeated(serve: Any, plane: Any) -> None:
     refusal = b"<Error><Code>InvalidArgument</Code><Message>no</Message><RequestId>r1</RequestId></Error>"
     server = serve(lambda handler, body: reply(handler, refusal, 400))
