@@ -100,13 +100,16 @@ def _perform(stage: Stage, workflow: Workflow, case: Case) -> tuple[Run, Truth]:
         shutil.rmtree(folder)
 
 
-def _ends_in_a_hang(error: BaseException | None) -> bool:
+def _ends_in_a_hang(error: BaseException) -> bool:
     """Whether a wait without end is below an error: in process it is raised, over a socket nothing would be."""
-    while error is not None:
-        if isinstance(error, NeverAnsweredError | Hang):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    seen: list[BaseException] = []
+    ahead: list[BaseException | None] = [error]
+    while ahead:
+        one = ahead.pop()
+        if one is not None and all(one is not other for other in seen):  # chains of causes can be circles
+            seen.append(one)
+            ahead += [one.__cause__, one.__context__]
+    return any(isinstance(one, NeverAnsweredError | Hang) for one in seen)
 
 
 def _truth(stage: Stage) -> Truth:
