@@ -2,7 +2,7 @@
 
 Words: the client (``ours``, ``official``), and how much: ``singles`` (every fault alone), ``near`` (all pairs of faults
 at exchanges near each other; ``near=N`` a sample), ``far=N`` (a sample of the other pairs), ``workflow=NAME`` (those
-whose names begin so), ``seed=N``, ``write`` (into ``results.json``, from which the documentation is made).
+whose names begin so), ``seed=N``, ``write`` (into ``results.json``, from which the documentation is made; a part replaces its part there).
 """
 
 from __future__ import annotations
@@ -47,9 +47,12 @@ def main() -> None:
     print(markdown(table(found)))
     if order.write:
         known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-        how = {"singles": order.singles, "near": "all" if order.near is None else order.near, "far": order.far}
+        near = "all" if order.near is None else order.near
+        how = {"singles": order.singles, "near": near, "far": order.far, "seed": order.seed}
+        before = known.get(order.client, {})
+        same = all(before.get(key) == value for key, value in how.items())
         tallies = {name: attrs.asdict(tally) for name, tally in found}
-        known[order.client] = {**how, "seed": order.seed, "tallies": tallies}
+        known[order.client] = {**how, "tallies": {**(before["tallies"] if same else {}), **tallies}}
         RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

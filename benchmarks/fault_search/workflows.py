@@ -149,9 +149,8 @@ def job(package: Any) -> Callable[[Path, Any], Belief]:
         first.submit()
         second.set_task_dependencies_from_tasks([first])
         second.submit()
+        first.wait(timeout=3600)
         second.wait(timeout=3600)
-        first.update(True)
-        second.update(True)
         both = first.state == second.state == "Success"
         return Belief({"job": 1, "first": 1, "second": 1}, succeeded=both)
 
