@@ -2,7 +2,8 @@
 
 Words: the client (``ours``, ``official``), and how much: ``singles`` (every fault alone), ``near`` (all pairs of faults
 at exchanges near each other; ``near=N`` a sample), ``far=N`` (a sample of the other pairs), ``workflow=NAME`` (those
-whose names begin so), ``seed=N``, ``write`` (into ``results.json``, from which the documentation is made; a part replaces its part there).
+whose names begin so), ``seed=N``, ``write`` (into ``results.json``, from which the documentation is made; what is
+left out stays as it is).
 """
 
 from __future__ import annotations
