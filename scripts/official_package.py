@@ -80,8 +80,8 @@ def _texts(found: object) -> set[str]:
 
 
 def drive(script: str) -> dict[str, object]:
-    """Run one script under the mock, a hundred times as fast; what it reported. Raises ``SystemExit`` when it fails."""
-    mock = [sys.executable, "-m", "qarnot_mock", "run", "--time", "x100", "--seed", "1", "--"]
+    """Run one script under the mock, on virtual time; what it reported. Raises ``SystemExit`` when it fails."""
+    mock = [sys.executable, "-m", "qarnot_mock", "run", "--time", "virtual", "--seed", "1", "--"]
     command = [*mock, sys.executable, "-W", "ignore", str(SCRIPTS / script)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -5,7 +5,6 @@ Run by test_official_methods.py under ``qarnot-mock run --time x100``; prints wh
 
 import contextlib
 
-import at_mock_pace  # noqa: F401
 import watched
 from qarnot import connection, scaling
 from qarnot.exceptions import QarnotException

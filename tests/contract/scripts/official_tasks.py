@@ -8,7 +8,6 @@ import io
 import pathlib
 import tempfile
 
-import at_mock_pace  # noqa: F401
 import watched
 from qarnot import connection, helper, task
 from qarnot.advanced_bucket import BucketPrefixFiltering, PrefixResourcesTransformation
@@ -69,8 +68,9 @@ one.labels = {"k": "v"}
 one.auto_update = False  # otherwise reading may refresh, depending on how long the script takes
 one.allow_credentials_to_be_exported_to_task_environment()
 one.submit()
-one.wait(timeout=2)
-one.update(True)
+while one.state != "FullyExecuting":
+    one.wait(timeout=2)
+    one.update(True)
 one.update_resources()
 one.tags = ["x", "y"]
 one.commit()

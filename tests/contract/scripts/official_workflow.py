@@ -8,7 +8,6 @@ import pathlib
 import sys
 import tempfile
 
-import at_mock_pace  # noqa: F401
 import qarnot
 
 seen = {}

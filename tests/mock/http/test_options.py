@@ -109,7 +109,7 @@ def test_both_commands_advertise_what_they_share() -> None:
     [
         (["run"], "say what to run"),
         (["run", "--"], "say what to run"),
-        (["run", "--time", "virtual", "--", "true"], "/_mock/clock/advance"),
+        (["run", "--time", "virtual", "--", "true"], "Name the Python command itself"),
         (["serve", "--host", "0.0.0.0"], "--account"),
     ],
 )
