@@ -21,13 +21,14 @@ SERVE = "a mock Qarnot cloud until SIGTERM or Ctrl-C"
 RUN = "a mock Qarnot cloud for the duration of one command"
 SCENARIOS = "the scenarios there are, or the text of one"
 REPLAY = "rebuild worlds from what --data or an export holds, and sum them up"
+PROXY = "pass requests on to a cluster, and hold both sides to the contract"
 USAGE_ERROR = 2
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
     top = argparse.ArgumentParser(prog="qarnot-mock", description="A Qarnot cloud that runs on this machine.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run|replay|scenarios")
+    commands = top.add_subparsers(dest="command", required=True, metavar="serve|run|proxy|replay|scenarios")
     serve = commands.add_parser("serve", help=SERVE, description=f"Run {SERVE}.", allow_abbrev=False)
     options.add_shared(serve, options.DEFAULT_PORT)
     run = commands.add_parser(
@@ -48,7 +49,18 @@ def parser() -> argparse.ArgumentParser:
     scenarios = commands.add_parser("scenarios", help=SCENARIOS, description=f"Show {SCENARIOS}.", allow_abbrev=False)
     scenarios.add_argument("scenario", nargs="?", metavar="NAME|FILE", help="check this one and show its text")
     _add_replay(commands.add_parser("replay", help=REPLAY, description=f"{REPLAY.capitalize()}.", allow_abbrev=False))
+    _add_proxy(commands.add_parser("proxy", help=PROXY, description=f"{PROXY.capitalize()}.", allow_abbrev=False))
     return top
+
+
+def _add_proxy(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--target", required=True, type=options.cluster, metavar="URL", help="the cluster to pass everything on to")
+    add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    add("--port", type=options.port, default=options.DEFAULT_PORT, help="REST port, 0 = a free one (default 8088)")
+    add("--storage-port", type=options.port, default=0, help="S3 port (default: a free one)")
+    add("--no-storage", action="store_true", help="leave the storage alone: clients reach the cluster's own")
+    add("--report", type=Path, metavar="FILE", help="write a report there at the end: .json, .xml (JUnit) or text")
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
@@ -68,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _scenarios(given.scenario)
     if given.command == "replay":
         return _replay(given)
+    if given.command == "proxy":
+        return _proxy(given)
     try:
         chosen = options.check(given)
         logging.getLogger("qarnot_mock").setLevel(logging.INFO if chosen.verbose else logging.WARNING)
@@ -115,6 +129,18 @@ def _run(given: argparse.Namespace, chosen: options.Options) -> int:
         return run(chosen, command, allow_real=given.allow_real)
     except (ListenError, DataError) as error:
         return _complain(str(error), 1)
+
+
+def _proxy(given: argparse.Namespace) -> int:
+    from qarnot_mock.listening import ListenError
+    from qarnot_mock.proxy.serve import run_proxy
+
+    try:
+        return run_proxy(given)
+    except ListenError as error:
+        return _complain(str(error), 1)
+    except OSError as error:
+        return _complain(f"--report: {error}", 1)
 
 
 def _replay(given: argparse.Namespace) -> int:

@@ -77,8 +77,8 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-def quiet_server(app: App, tls: ssl.SSLContext | None = None) -> QuietServer:
-    """A server of one port, which says no more than its application does; with ``tls`` over TLS."""
+def quiet_server(app: App, tls: ssl.SSLContext | None = None, *, dates: bool = True) -> QuietServer:
+    """A server of one port, which says no more than its application does but for ``dates``; with ``tls`` over TLS."""
     return QuietServer(
         uvicorn.Config(
             app,
@@ -88,6 +88,7 @@ def quiet_server(app: App, tls: ssl.SSLContext | None = None) -> QuietServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=dates,
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=2,

@@ -69,8 +69,8 @@ def add_shared(parser: argparse.ArgumentParser, default_port: int) -> None:
     """Declare the shared options on a command's parser."""
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    add("--port", type=_port, default=default_port, help=f"REST port, 0 = a free one (default {default_port})")
-    add("--storage-port", type=_port, help="S3 port (default: REST port + 1, or a free one with --port 0)")
+    add("--port", type=port, default=default_port, help=f"REST port, 0 = a free one (default {default_port})")
+    add("--storage-port", type=port, help="S3 port (default: REST port + 1, or a free one with --port 0)")
     add("--time", type=_time, default="real", metavar="real|x<factor>|virtual", help="how time passes (default real)")
     add("--epoch", type=instant, metavar="T", help="when time starts, e.g. 2026-01-01T00:00:00Z")
     add(
@@ -169,10 +169,19 @@ def _storage_port(port: int, storage_port: int | None) -> int:
     return port + 1 if port else 0
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
+    """The number of a port. Raises ``ArgumentTypeError``."""
     if not (text.isdecimal() and int(text) < 65536):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
     return int(text)
+
+
+def cluster(text: str) -> str:
+    """The address of a cluster. Raises ``ArgumentTypeError``."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the address of a cluster, such as https://api.qarnot.com")
+    return text
 
 
 def _time(text: str) -> str:

@@ -39,7 +39,8 @@ class Disconnected(Exception):
 class AsgiApp:
     """One port. ``access_log`` gets each request with the status of its answer, or is None.
 
-    ``pause`` paces the answers that are to be slow.
+    ``pause`` paces the answers that are to be slow. Bodies from ``offload_from`` bytes are handled on a thread; 0 is
+    for a handler that waits for somebody else.
     """
 
     handle: Handler
@@ -47,6 +48,7 @@ class AsgiApp:
     body_limit: int = REST_BODY_LIMIT
     access_log: AccessLog | None = None
     pause: Pause = asyncio.sleep
+    offload_from: int = OFFLOAD_FROM
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +76,7 @@ class AsgiApp:
             text = f"The body is larger than {self.body_limit} bytes"
             return request, dialect.message(413, text, (("connection", "close"),))
         request = Request(request.method, request.path, request.query, request.headers, body, streams=True)
-        if len(body) < OFFLOAD_FROM:
+        if len(body) < self.offload_from:
             return request, self.handle(request)
         return request, await asyncio.get_running_loop().run_in_executor(None, self.handle, request)
 

@@ -108,7 +108,7 @@ def open_body(proof: Proof, body: bytes) -> bytes:
 
 def _check_v4_header(presented: Presented, authorization: str, lookup: Lookup, clocks: Sequence[Instant]) -> Proof:
     headers = presented.headers
-    claim = sigv4.parse_authorization(authorization, _v4_timestamp(headers))
+    claim = sigv4.parse_authorization(authorization, v4_timestamp(headers))
     payload_hash = headers.get("x-amz-content-sha256", "")
     if not payload_hash:
         raise S3Error("InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
@@ -200,7 +200,7 @@ def _with_query_headers(presented: Presented) -> Mapping[str, str]:
     return {**moved, **presented.headers}
 
 
-def _v4_timestamp(headers: Mapping[str, str]) -> str:
+def v4_timestamp(headers: Mapping[str, str]) -> str:
     """``x-amz-date``, or ``date`` in either of its forms."""
     text = headers.get("x-amz-date") or headers.get("date", "")
     if not text:

@@ -79,6 +79,28 @@ def decode(body: bytes, signer: ChunkSigner | None) -> Decoded:
     return Decoded(chunks[0] if len(chunks) == 1 else b"".join(chunks), trailers)
 
 
+def resign(body: bytes, signer: ChunkSigner) -> bytes:
+    """The same chunks of a body that :func:`decode` accepted, with the signatures of ``signer``. No length changes."""
+    pieces: list[bytes] = []
+    previous, position, size = signer.seed, 0, 1
+    while size:
+        start = position
+        size, presented, position = _chunk_header(body, start)
+        chunk = body[position : position + size]
+        previous = signer.of_chunk(previous, chunk)
+        pieces.append(body[start:position].replace(presented.encode(), previous.encode()))
+        position += size
+        if size:
+            pieces += [chunk, body[position : position + 2]]
+            position += 2
+    tail = body[position:]
+    trailers = _trailers(tail)
+    presented = trailers.pop(_TRAILER_SIGNATURE, "")
+    if trailers and presented:
+        tail = tail.replace(presented.encode(), signer.of_trailers(previous, trailers).encode())
+    return b"".join([*pieces, tail])
+
+
 def require_trailers(declared: str, trailers: Mapping[str, str]) -> None:
     """Refuse a body that lacks a trailer which ``x-amz-trailer`` announced."""
     missing = [name for name in declared.lower().replace(" ", "").split(",") if name and name not in trailers]
