@@ -26,7 +26,7 @@ from qarnot_mock.proxy.resigning import signed_again
 from qarnot_mock.sim.commands import Instant
 from qarnot_mock.storage.accounts import Account
 from qarnot_mock.storage.authentication import Presented, authenticate, open_body
-from qarnot_mock.storage.errors import S3Error
+from qarnot_mock.storage.errors import STATUS, S3Error
 from qarnot_mock.storage.handler import level, merged_headers, refusal
 from qarnot_mock.storage.memory import MemoryStore
 from qarnot_mock.storage.routes import route
@@ -108,7 +108,7 @@ class Proxy:
         except S3Error as error:
             self._tell(
                 Exchange(
-                    S3, request.method, request.path, 0, "", VIOLATION,
+                    S3, request.method, request.path, STATUS[error.code], "", VIOLATION,
                     findings=(Finding(REQUEST, f"not passed on: {error.code}: {error.message}"),),
                 )
             )  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
 
 from qarnot_mock.sim.commands import Json
 from qarnot_mock.sim.confidential import HIDDEN_VALUE, shown
@@ -22,12 +24,12 @@ class Redactor:
     def learn_token(self, token: str) -> None:
         """A token, as it stood in an ``Authorization`` header."""
         if token:
-            self._hidden[token] = TOKEN
+            self._hidden.update(dict.fromkeys(_spellings(token), TOKEN))
 
     def learn_secrets(self, body: Json, *, all_values: bool) -> None:
         """The confidential values of a body; with ``all_values`` each ``value`` in it is one."""
         for value in _confidential(body, shown(body), all_values):
-            self._hidden[value] = HIDDEN_VALUE
+            self._hidden.update(dict.fromkeys(_spellings(value), HIDDEN_VALUE))
 
     def clean(self, text: str) -> str:
         """The text without anything confidential. A value of up to three letters is hidden where it stands quoted."""
@@ -37,6 +39,17 @@ class Redactor:
             else:
                 text = re.sub(rf"([\"']){re.escape(value)}\1", self._hidden[value], text)
         return _SIGNATURE.sub(r"\1[SIGNATURE]", text)
+
+
+def _spellings(value: str) -> set[str]:
+    """A value as it is, and as JSON, Python and URLs write it."""
+    return {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        quote(value, safe="", errors="replace"),
+    }
 
 
 def _confidential(body: Json, safe: Json, all_values: bool) -> Iterator[str]:

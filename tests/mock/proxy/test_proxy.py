@@ -23,6 +23,7 @@ from qarnot_hl.connection import Connection
 from qarnot_mock.messages import Request, Response
 from qarnot_mock.options import Options
 from qarnot_mock.proxy import report
+from qarnot_mock.proxy.redaction import Redactor
 from qarnot_mock.proxy.serve import ProxyServer, open_proxy
 from qarnot_mock.server import open_server
 from qarnot_mock.storage import chunked, sigv4
@@ -145,6 +146,30 @@ def test_only_what_is_listed_differs(site: Site) -> None:
     assert "x-hop" not in names
     assert {"x-odd", "user-agent", "accept", "accept-encoding", "authorization"} <= names
     assert proxy.exchanges[0].alterations[:2] == ("Host", "hop-by-hop headers")
+
+
+def test_an_answer_is_the_same_with_and_without_the_proxy(site: Site) -> None:
+    proxy = site()
+    for path in ("/versions", "/info", "/profiles", "/tasks/none"):
+        direct, passed = (
+            httpx.get(url + path, headers={"authorization": TOKEN, "accept-encoding": "identity"})
+            for url in (proxy.target, proxy.url)
+        )
+        assert (direct.status_code, direct.content) == (passed.status_code, passed.content), path
+        assert _undated(direct) == _undated(passed), path
+
+
+def _undated(response: httpx.Response) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in response.headers.multi_items() if name != "date"]
+
+
+def test_a_confidential_value_is_hidden_however_it_is_written() -> None:
+    redactor = Redactor()
+    redactor.learn_secrets({"constants": [{"key": "QARNOT_SECRET__A", "value": 'a"é/b'}]}, all_values=False)
+    redactor.learn_secrets({"value": 12}, all_values=True)
+    for written in ('a"é/b', json.dumps('a"é/b'), "/x/a%22%C3%A9%2Fb", "'12'"):
+        assert "[SECRET]" in redactor.clean(written)
+    assert redactor.clean("112 of 12") == "112 of 12", "a short value is hidden where it is quoted"
 
 
 def test_a_key_that_nobody_announced_is_refused_with_what_to_do(site: Site) -> None:
