@@ -1,7 +1,8 @@
 """The command line of ``qarnot-mock``: parses, checks, hands over, and turns failures into one line and a code.
 
 Exit codes: 0 after SIGTERM or Ctrl-C on ``serve``; the command's own code from ``run``; 1 when the server cannot
-start or data cannot be used, or ``replay --compare`` finds a difference; 2 for a command line that makes no sense.
+start or data cannot be used, ``replay --compare`` finds a difference or ``proxy`` anything; 2 for a
+command line that makes no sense.
 """
 
 from __future__ import annotations
