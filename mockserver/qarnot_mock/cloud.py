@@ -169,7 +169,7 @@ class Cloud:
 
     def execute(self, tenant: Tenant, command: Command) -> Answer:
         """One step of a tenant's world. Raises :class:`~qarnot_mock.sim.commands.Refusal`."""
-        with self._lock:
+        with self._lock, tenant.account.lock:  # the storage commits nothing in the middle of a step
             self._advance(tenant)
             try:
                 answer = tenant.world.apply(command)
@@ -276,11 +276,12 @@ class Cloud:
     def _advance(self, tenant: Tenant) -> None:
         """Move a world to now, event by event, so that each effect is performed at its own time."""
         world, now = tenant.world, self.clock.now()
-        while (due := world.next_due()) is not None and due <= now:
-            world.advance_to(max(due, world.now))
+        with tenant.account.lock:  # the storage commits nothing in the middle of a step
+            while (due := world.next_due()) is not None and due <= now:
+                world.advance_to(max(due, world.now))
+                self._perform(tenant)
+            world.advance_to(max(now, world.now))
             self._perform(tenant)
-        world.advance_to(max(now, world.now))
-        self._perform(tenant)
 
     def _perform(self, tenant: Tenant) -> None:
         effects = [*tenant.backlog, *((tenant.world.now, effect) for effect in tenant.world.take_effects())]

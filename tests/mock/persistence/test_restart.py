@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -247,3 +248,38 @@ def test_a_directory_of_something_else_is_left_alone(open_cloud: Open, tmp_path:
     with pytest.raises(DataError, match="holds other things"):
         open_cloud(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("cause", ["a command", "time"])
+def test_nothing_is_committed_in_the_middle_of_a_step(
+    open_cloud: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cause: str
+) -> None:
+    driver = open_cloud(tmp_path / "data")
+    driver.submit(**WITH_RESULTS)
+    tenant = driver.cloud.authenticate(driver.token)
+    storage_may_commit: list[bool] = []
+
+    def try_to_commit() -> None:
+        storage_may_commit.append(tenant.account.lock.acquire(blocking=False))
+        if storage_may_commit[-1]:
+            tenant.account.lock.release()
+
+    def look(name: str) -> Callable[..., Any]:
+        original = getattr(tenant.account.store, name)
+
+        def watched(*arguments: Any, **named: Any) -> Any:
+            asking = threading.Thread(target=try_to_commit)
+            asking.start()
+            asking.join()
+            return original(*arguments, **named)
+
+        return watched
+
+    for name in ("create_bucket", "put"):
+        monkeypatch.setattr(tenant.account.store, name, look(name))
+    if cause == "a command":
+        driver.submit(resultBucket="another")
+    else:
+        driver.advance(60)
+    assert storage_may_commit
+    assert not any(storage_may_commit), "a request to the storage could commit half of the step"
