@@ -33,6 +33,7 @@ generate: $(VENV)/.all  ## remake everything that is derived: client, contract, 
 	$(BIN)/python scripts/lifecycle_docs.py
 	$(BIN)/python scripts/retry_docs.py
 	$(BIN)/python scripts/fault_docs.py
+	$(BIN)/python scripts/fault_search_docs.py
 	$(BIN)/python -m scripts.scenario_docs
 	$(BIN)/python scripts/official_package.py
 
@@ -44,6 +45,7 @@ verify: $(VENV)/.all  ## fail when a derived file is stale
 	$(BIN)/python scripts/lifecycle_docs.py --check
 	$(BIN)/python scripts/retry_docs.py --check
 	$(BIN)/python scripts/fault_docs.py --check
+	$(BIN)/python scripts/fault_search_docs.py --check
 	$(BIN)/python -m scripts.scenario_docs --check
 	$(BIN)/python scripts/official_package.py --check
 	$(BIN)/python -m scripts.spec_compat

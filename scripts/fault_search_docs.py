@@ -33,6 +33,11 @@ without `Retry-After`. Afterwards what the script believes is held against what 
 | leaked tokens | the token is in something printed, logged or raised |
 
 An error that is raised is none of these: the person knows. How often that was the end is in the last column.
+
+What no client can see: an answer in plain text whose bytes were changed on their way has no checksum (`corrupt` on the
+output of a task). Where it counts as lost lines below, that is why.
+
+Not searched yet: pairs of faults. `near` and `far` search them; all pairs near each other are about 310,000 runs.
 """
 
 
