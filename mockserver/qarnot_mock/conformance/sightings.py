@@ -136,10 +136,14 @@ class Sightings:
         kind = CREATIONS.get(judged.verdict.operation)
         if kind is None or judged.verdict.status >= 300:
             return
-        for met in judged.objects:
-            uuid = met.value.get("uuid")
+        given = judged.body if isinstance(judged.body, list) else [judged.body]
+        answers = judged.answer if isinstance(judged.answer, list) else [judged.answer]
+        for asked, answer in zip(given, answers, strict=False):  # a list is answered item by item
+            uuid, shortname = as_object(answer).get("uuid"), as_object(asked).get("shortname")
             if isinstance(uuid, str) and (kind, uuid) not in self._histories:
                 self._histories[kind, uuid] = History(self._kinds.tables[kind])
+                if isinstance(shortname, str):
+                    self._names[kind, shortname] = uuid
 
     def _key(self, kind: str, name: Json) -> Key:
         """An object by its uuid or its short name."""

@@ -81,6 +81,14 @@ def test_a_short_name_is_another_name_of_the_same_object(exchange: Any) -> None:
     assert "succeeded in state Success" in exchange("POST /tasks/short/abort", 200).findings[0]
 
 
+@pytest.mark.parametrize("bulk", [False, True])
+def test_a_short_name_is_known_from_the_request_that_gave_it(exchange: Any, bulk: bool) -> None:
+    body, item = {**TASK, "shortname": "short"}, {"statusCode": 200, "uuid": UUID, "message": "ok"}
+    exchange("POST /tasks", 200, [item] if bulk else {"uuid": UUID}, body=[body] if bulk else body)
+    exchange("DELETE /tasks/short", 200)
+    assert exchange.see("PendingDelete", previous="Submitted").findings == ()
+
+
 def test_a_job_ends_its_tasks_and_nothing_else_does(exchange: Any) -> None:
     job = "1b3c9c3e-5d5b-4c52-9e8c-7f1f4b1c2a10"
     exchange.see("Submitted", jobUuid=job)
